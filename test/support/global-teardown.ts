@@ -1,0 +1,5 @@
+import { stopShared } from './registry.ts';
+
+export default async function globalTeardown(): Promise<void> {
+  await stopShared();
+}
