@@ -1,8 +1,8 @@
 /** Names and shapes of what crosses into a workflow. Clients import these as values; they hold no logic. */
 import type { Alarm } from './domain/alarm.ts';
-import type { IncidentMove } from './core/people.ts';
+import type { Act, IncidentMove, Phase } from './core/people.ts';
 import type { Move, Next, RunInput } from './core/run.ts';
-import type { EndStatus, JsonMap, RunStatus, StepStatus } from './domain/words.ts';
+import type { EndStatus, JsonMap, RunStatus, Severity, StepStatus } from './domain/words.ts';
 
 export const queues = { control: 'tocsin' } as const;
 
@@ -46,6 +46,24 @@ export interface RunView {
   readonly status: RunStatus;
   readonly next: Next | null;
   readonly steps: readonly { readonly id: string; readonly title: string; readonly status: StepStatus; readonly done: number; readonly of: number; readonly problem: string | null; readonly out: JsonMap | null; readonly started_at: number | null; readonly ended_at: number | null }[];
+}
+/** What the query `state` of an incident gives. */
+export interface IncidentView {
+  readonly incident: string;
+  readonly title: string;
+  readonly phase: Phase;
+  readonly severity: Severity;
+  readonly commander: string | null;
+  readonly acknowledged: Act | null;
+  readonly resolved: Act | null;
+  readonly alarms: { readonly known: number; readonly firing: number };
+  readonly runs: { readonly [run: string]: 'running' | EndStatus };
+  readonly next: Next;
+}
+/** Argument of the signal `runEnded`. */
+export interface RunEnded {
+  readonly run: string;
+  readonly status: EndStatus;
 }
 /** Result of `runRunbook`. */
 export interface RunResult {
