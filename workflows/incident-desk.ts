@@ -91,7 +91,7 @@ export function createIncidentDesk(options: IncidentDeskOptions): IncidentDesk {
     writing = true;
     while (dirty && latest) {
       dirty = false;
-      const notes = unwritten.splice(0, 200).map((note) => ({ seq: (seq += 1), note }));
+      const notes = unwritten.splice(0, 200).map((note) => ({ ...note, seq: (seq += 1) }));
       dirty = unwritten.length > 0;
       const { phase, severity, commander, acknowledged, recovered_at, resolved } = latest;
       await recordIncident({ incident: options.incident, notes, phase, severity, commander, acknowledged, recovered_at, resolved, next: upcomingIncident(latest) });

@@ -35,7 +35,7 @@ export type IncidentEvent =
   | { readonly type: 'move'; readonly at: Moment; readonly move: IncidentMove }
   | { readonly type: 'alarm'; readonly at: Moment; readonly alarm: Alarm }
   | { readonly type: 'run'; readonly at: Moment; readonly run: string; readonly status: 'ok' | 'failed' | 'aborted' }
-  | { readonly type: 'paged'; readonly at: Moment; readonly id: string; readonly delivered: readonly string[]; readonly failed: readonly string[] };
+  | { readonly type: 'paged'; readonly at: Moment; readonly id: string; readonly delivered: readonly string[]; readonly failed: readonly string[]; readonly unknown?: readonly string[] };
 
 /** One page to people; the hand turns roles into persons and persons into deliveries. */
 export interface Page {
@@ -115,7 +115,7 @@ export interface IncidentState {
 /** What the records are told after a turn; `seq` grows by one per note, so that a repeated write changes nothing. */
 export interface IncidentRecord {
   readonly incident: string;
-  readonly notes: readonly { readonly seq: number; readonly note: Note }[];
+  readonly notes: readonly (Note & { readonly seq: number })[];
   readonly phase: Phase;
   readonly severity: Severity;
   readonly commander: string | null;
@@ -125,10 +125,12 @@ export interface IncidentRecord {
   readonly next: Next;
 }
 
-/** What came of one page: names of persons, or roles nobody stands behind. */
+/** What came of one page: names of persons, or roles nobody stands behind. Handed over to a server is `delivered`, nothing less. */
 export interface PageResult {
   readonly delivered: readonly string[];
   readonly failed: readonly string[];
+  /** Part of `failed`: lost after the hand-over began, and sent again on purpose; two pages are better than none. */
+  readonly unknown?: readonly string[];
 }
 
 export interface ReportRequest {

@@ -31,6 +31,7 @@ export interface PagedResult {
   readonly id: string;
   readonly delivered: readonly string[];
   readonly failed: readonly string[];
+  readonly unknown?: readonly string[];
 }
 
 /** A page that reached nobody must not cost the time until the next tier. */
@@ -39,7 +40,7 @@ export function paged(desk: Desk, result: PagedResult): void {
   if (!open) return;
   const fresh = result.delivered.filter((person) => !open.delivered.includes(person));
   if (open.tries === 1 || fresh.length > 0) {
-    note(desk, 'incident.paged', { page: result.id, to: [...open.page.to], delivered: [...result.delivered], failed: [...result.failed], tries: open.tries });
+    note(desk, 'incident.paged', { page: result.id, to: [...open.page.to], delivered: [...result.delivered], failed: [...result.failed], unknown: [...(result.unknown ?? [])], tries: open.tries });
   }
   // Nobody behind a role is the same as nobody reached.
   const nobody = result.delivered.length === 0;
