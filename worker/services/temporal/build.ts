@@ -1,9 +1,9 @@
-import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { findOnPath, inspectBinary } from './binary.ts';
-import { withLock } from './lock.ts';
+import { withLock } from '../lock.ts';
+import { spawnBound } from '../process.ts';
 import type { Say } from './supply.ts';
 import { pinned } from './version.ts';
 
@@ -55,13 +55,16 @@ function install(go: string, work: string, options: BuildOptions): Promise<strin
     options.say(`building Temporal ${pinned.cli} with Go, once: ${count.downloaded} modules fetched, ${count.compiled} of about ${expected.packages} packages compiled, ${seconds} s of about ${expected.seconds} s`);
   });
   return new Promise((resolve) => {
-    const child = spawn(go, ['install', '-v', '-ldflags', `-s -w -X ${versionSymbol}=${pinned.cli}`, goModule], {
+    const child = spawnBound({
+      command: go,
+      args: ['install', '-v', '-ldflags', `-s -w -X ${versionSymbol}=${pinned.cli}`, goModule],
+      onParentDeath: 'SIGTERM',
       stdio: ['ignore', 'ignore', 'pipe'],
       cwd: work,
       env: { ...options.env, GOBIN: work, GOFLAGS: '-buildvcs=false', GOWORK: 'off', GOOS: '', GOARCH: '' },
     });
     const timer = setInterval(report, 1_000);
-    createInterface({ input: child.stderr }).on('line', (line) => {
+    createInterface({ input: child.stderr! }).on('line', (line) => {
       if (line.startsWith('go: downloading')) count.downloaded += 1;
       else if (/^[\w.-]+(\/[\w.~-]+)*$/.test(line)) count.compiled += 1;
       else last = line;

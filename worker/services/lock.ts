@@ -1,8 +1,8 @@
 import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isAlive, processId } from '../process.ts';
-import type { ProcessId } from '../process.ts';
+import { isAlive, processId } from './process.ts';
+import type { ProcessId } from './process.ts';
 
 /** Runs `work` while no other process does the same under `file`. A holder that died gives way by itself. */
 export async function withLock<T>(file: string, waiting: (holder: ProcessId, waited_s: number) => void, work: () => Promise<T>): Promise<T> {
@@ -16,8 +16,32 @@ export async function withLock<T>(file: string, waiting: (holder: ProcessId, wai
   try {
     return await work();
   } finally {
-    if (read(file)?.pid === process.pid) rmSync(file, { force: true });
+    release(file);
   }
+}
+
+export interface Held {
+  readonly release: () => void;
+}
+
+/** Takes the lock at once, or answers who holds it. It ends with this process, however that ends. */
+export function tryLock(file: string): Held | ProcessId {
+  mkdirSync(dirname(file), { recursive: true });
+  for (;;) {
+    if (take(file)) return { release: () => release(file) };
+    const holder = read(file);
+    if (holder !== null && isAlive(holder)) return holder;
+  }
+}
+
+/** Who holds it now, or `null`. */
+export function lockHolder(file: string): ProcessId | null {
+  const holder = read(file);
+  return holder !== null && isAlive(holder) ? holder : null;
+}
+
+function release(file: string): void {
+  if (read(file)?.pid === process.pid) rmSync(file, { force: true });
 }
 
 function take(file: string): boolean {
