@@ -1,5 +1,6 @@
 import type { Site } from '../../workflows/domain/site.ts';
 import { TocsinError } from '../../activities/platform/errors.ts';
+import { exit, exitOf } from './exit.ts';
 import { tokenOf } from './token.ts';
 
 export interface ApiOptions {
@@ -62,6 +63,7 @@ async function refusal(answer: Response, what: string): Promise<TocsinError> {
   const inner: Refusal = typeof body.error === 'object' ? body.error : body;
   const code = codeOfStatus[answer.status] ?? 'E-SERVER';
   const message = inner.message ?? (typeof body.error === 'string' ? body.error : `the server answered ${answer.status}`);
-  const detail = inner.code && inner.code !== code ? `${code}-${inner.code.replace(/^E-/, '')}` : code;
+  // The server's own word where it tells the exit code, else the word of the status.
+  const detail = inner.code && (exitOf(inner.code) !== exit.failed || code === 'E-SERVER') ? inner.code : code;
   return new TocsinError(message.includes(': ') ? message : `cannot do ${what}: ${message}`, { code: detail, hint: inner.hint ?? hintOfStatus[answer.status] ?? 'tocsin doctor' });
 }

@@ -13,7 +13,7 @@ export const exit = {
   interrupted: 130,
 } as const;
 
-/** Codes that do not mean a plain failure. A prefix ends with `-`. Longest first. */
+/** Codes that do not mean a plain failure. A prefix ends with `-`. */
 const byCode: readonly (readonly [string, number])[] = [
   ['E-USAGE', exit.usage],
   ['E-INPUT', exit.usage],
@@ -24,6 +24,12 @@ const byCode: readonly (readonly [string, number])[] = [
   ['E-CONFIRM', exit.refused],
   ['E-REFUSED', exit.refused],
   ['E-LOCK', exit.refused],
+  ['E-MOVE', exit.refused],
+  ['E-INCIDENT-MOVE', exit.refused],
+  ['E-FORBIDDEN', exit.login],
+  ['E-RECORDS-DOWN', exit.unreachable],
+  ['E-STARTING', exit.unreachable],
+  ['E-BUSY', exit.unreachable],
   ['E-UNREACHABLE', exit.unreachable],
   ['E-SSH-', exit.unreachable],
   ['E-ENGINE', exit.unreachable],

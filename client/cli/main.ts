@@ -1,13 +1,11 @@
-import { enableCompileCache } from 'node:module';
+import './fast-start.ts';
 import { entries } from './commands/index.ts';
 import { fourLines, said, usage } from './errors.ts';
 import { exit } from './exit.ts';
 import { makeProgram } from './program.ts';
 import { languageOf, makeCli } from './make-cli.ts';
-import { nearest } from './nearest.ts';
+import { nearest } from '../../workflows/domain/nearest.ts';
 import type { Given, CommandSpec } from './spec.ts';
-
-enableCompileCache();
 
 async function main(): Promise<number> {
   const argv = process.argv.slice(2);

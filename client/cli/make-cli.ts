@@ -29,7 +29,9 @@ export function makeCli(globals: Globals, host: NodeJS.Process): Cli {
   const siteFolder = (): string => findSite({ typed: text(globals['site']), environment: environment['TOCSIN_SITE'], cwd: host.cwd() });
   const site = once(async () => (await import('./open-site.ts')).openSite(siteFolder()));
   const by = text(globals['as']) ?? environment['TOCSIN_AS'] ?? login();
-  const interrupted = interrupts(host);
+  let interrupted: AbortSignal | null = null;
+  // Only a command that asks for it takes Ctrl-C into its own hands; `tocsin up` has another way to end.
+  const interruption = (): AbortSignal => (interrupted ??= interrupts(host));
   return {
     language, terminal, json,
     quiet: globals['quiet'] === true,
@@ -44,8 +46,10 @@ export function makeCli(globals: Globals, host: NodeJS.Process): Cli {
     ink: (ink, piece) => inked(terminal, ink, piece),
     word: (code, values = {}) => phrase(language, code, mapped(values)),
     siteFolder, site,
-    api: once(async () => (await import('./api.ts')).openApi({ site: await site(), token: environment['TOCSIN_TOKEN'] ?? null, environment, by, signal: interrupted })),
-    interrupted,
+    api: once(async () => (await import('./api.ts')).openApi({ site: await site(), token: environment['TOCSIN_TOKEN'] ?? null, environment, by, signal: interruption() })),
+    get interrupted() {
+      return interruption();
+    },
     now: Date.now,
   };
 }

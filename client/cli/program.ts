@@ -3,7 +3,7 @@ import type { Language } from '../../workflows/domain/words.ts';
 import type { CommandSpec, Entry, GroupSpec, OptionSpec } from './spec.ts';
 import { Given, isGroup } from './spec.ts';
 import { usage } from './errors.ts';
-import { nearest } from './nearest.ts';
+import { nearest } from '../../workflows/domain/nearest.ts';
 import { globalOptions } from './globals.ts';
 
 export interface ProgramOptions {

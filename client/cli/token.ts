@@ -1,10 +1,10 @@
-import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { readToken } from '../http/tokens.ts';
 import type { Site } from '../../workflows/domain/site.ts';
 import { TocsinError } from '../../activities/platform/errors.ts';
 
 export interface TokenFrom {
   readonly site: Pick<Site, 'folder' | 'operator_token'>;
+  /** Given from outside, wins over the reference. */
   readonly token: string | null;
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
@@ -13,16 +13,8 @@ export interface TokenFrom {
 export function tokenOf(from: TokenFrom): string {
   if (from.token) return from.token;
   const { from: where, key } = from.site.operator_token;
-  const value = where === 'env' ? from.environment[key] : fromFile(resolve(from.site.folder, key));
+  const value = readToken(from.site.operator_token, from.site.folder, from.environment);
   if (value) return value;
   const place = where === 'env' ? `the variable ${key} is not set` : `the file ${key} cannot be read or is empty`;
-  throw new TocsinError(`no operator token: ${place}`, { code: 'E-LOGIN', hint: where === 'env' ? `export ${key}=…   or   export TOCSIN_TOKEN=…` : `tocsin up writes ${key} on its first start; or export TOCSIN_TOKEN=…` });
-}
-
-function fromFile(path: string): string | null {
-  try {
-    return readFileSync(path, 'utf8').trim() || null;
-  } catch {
-    return null;
-  }
+  throw new TocsinError(`no operator token: ${place}`, { code: 'E-LOGIN', hint: `${where === 'env' ? `export ${key}=…` : `write the token into ${key}`}   or   export TOCSIN_TOKEN=…` });
 }

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { Cli } from '../cli.ts';
 import type { ArgumentSpec, CommandSpec, Given, GroupSpec, OptionSpec, Words } from '../spec.ts';
 import { severities } from '../../../workflows/domain/words.ts';
@@ -52,7 +51,7 @@ async function move(cli: Cli, given: Given, kind: string, extra: Extra | undefin
     const { usage } = await import('../errors.ts');
     throw usage(`cannot set the severity "${given.arg(1)}": it is one of ${severities.join(', ')}`, `tocsin incident severity ${id} severe`);
   }
-  const body = { id: randomUUID(), by: cli.by, reason: given.text('reason') ?? '', kind, ...(extra ? { [extra.key]: given.arg(1) } : {}) };
+  const body = { id: crypto.randomUUID(), by: cli.by, reason: given.text('reason') ?? '', kind, ...(extra ? { [extra.key]: given.arg(1) } : {}) };
   const answer = await (await cli.api()).post<{ status?: string }>(`/api/v1/incidents/${encodeURIComponent(id)}/moves`, body);
   if (cli.json) return cli.document({ type: 'accepted', incident: id, move: kind, status: answer.status ?? null });
   if (cli.quiet) return cli.say(id);
@@ -76,7 +75,7 @@ async function show(cli: Cli, given: Given): Promise<void> {
   const { timeline } = await api.get<{ timeline: readonly Line[] }>(`/api/v1/incidents/${id}/timeline`);
   if (cli.json) return cli.document({ ...answer, timeline });
   if (cli.quiet) return cli.say(safe(row.id));
-  for (const line of [...drawIncident(cli, row, cli.now()), ...timeline.map((one) => logLine(one, cli.now()))]) cli.say(line);
+  for (const line of [...drawIncident(cli, row, cli.now()), ...timeline.map((one) => logLine(cli, one, cli.now()))]) cli.say(line);
 }
 
 async function report(cli: Cli, given: Given): Promise<void> {

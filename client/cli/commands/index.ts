@@ -5,12 +5,15 @@ import { watch } from './watch.ts';
 import { moves } from './moves.ts';
 import { incident } from './incident.ts';
 import { alarm } from './alarm.ts';
+import { hosts } from './hosts.ts';
 import { people } from './people.ts';
 import { config } from './config.ts';
+import { platform } from './platform.ts';
+import { parts } from './parts.ts';
 import { completion } from './completion.ts';
 
 /** The command table, in the order help shows it. */
 export const entries: readonly Entry[] = [
-  run, watch, runs, ...moves, incident, alarm,
-  people, config, completion,
+  ...platform, run, watch, runs, ...moves, incident, alarm,
+  hosts, people, config, ...parts, completion,
 ];

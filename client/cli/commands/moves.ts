@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { MoveKind } from '../../../workflows/core/run.ts';
 import { agree } from '../ask.ts';
 import type { Cli } from '../cli.ts';
@@ -47,7 +46,7 @@ async function act(cli: Cli, given: Given, kind: MoveKind, shape: Shape): Promis
     const row = await fetchRun(cli, run);
     await agree(cli, { risk: 'change', what: `${kind} ${row.id} (${row.title})`, target: row.id });
   }
-  const body = { id: randomUUID(), by: cli.by, reason: why, kind, ...(shape.step ? { step: given.arg(1) } : {}), ...(shape.values ? { [shape.values]: inputsOf(given.list('input')) } : {}) };
+  const body = { id: crypto.randomUUID(), by: cli.by, reason: why, kind, ...(shape.step ? { step: given.arg(1) } : {}), ...(shape.values ? { [shape.values]: inputsOf(given.list('input')) } : {}) };
   const answer = await (await cli.api()).post<{ status?: string }>(`/api/v1/runs/${encodeURIComponent(run)}/moves`, body);
   if (cli.json) return cli.document({ type: 'accepted', run, move: kind, step: given.args[1] ?? null, status: answer.status ?? null });
   if (cli.quiet) return cli.say(run);

@@ -74,7 +74,7 @@ async function log(cli: Cli, given: Given): Promise<number | void> {
   const answer = await api.get<{ timeline: readonly Line[] }>(`/api/v1/runs/${id}/timeline?after=-1`);
   for (const line of answer.timeline) {
     if (cli.json) cli.document(line);
-    else cli.say(logLine(line, cli.now()));
+    else cli.say(logLine(cli, line, cli.now()));
   }
 }
 

@@ -4,6 +4,7 @@ import { clock, span } from '../duration.ts';
 import { cut, pad, safe } from '../safe.ts';
 import type { Line, RunRow } from '../wire.ts';
 import { moment, shortTime } from '../wire.ts';
+import { line } from '../../../workflows/domain/catalogue/line.ts';
 import { nextLine } from './next.ts';
 import type { Ink } from '../terminal.ts';
 
@@ -24,7 +25,7 @@ export function drawRun(cli: Drawer, run: RunRow, now: number, rows: number): st
   const started = moment(run.created_at) ?? now;
   const elapsed = clock((moment(run.ended_at) ?? now) - started);
   const head = `${run.id}  ${safe(run.title)}  ${statusWord(status)}  ${done}/${steps.length}  ${elapsed}${run.mode === 'live' ? '' : `  [${run.mode.toUpperCase()}]`}`;
-  const foot = moment(run.ended_at) === null ? nextLine(cli, run.state?.next ?? run.next, { run: run.id }, now) : '';
+  const foot = moment(run.ended_at) === null ? nextLine(cli, run.state?.next ?? run.next, run.id, now) : '';
   const shown = windowed(steps, Math.max(3, rows - 3));
   const lines = [cli.ink('bold', cut(head, cli.terminal.columns)), ...shown.map((step) => (typeof step === 'string' ? cli.ink('dim', step) : stepLine(cli, step, now)))];
   return foot === '' ? lines : [...lines, cli.ink('bold', cut(safe(foot), cli.terminal.columns))];
@@ -51,10 +52,9 @@ export function statusWord(status: string): string {
   return status === 'waiting' ? 'WAITING FOR A PERSON OR A TIME' : status.toUpperCase();
 }
 
-/** One line of the timeline: time, subject, sentence. */
-export function logLine(line: Line, now: number): string {
-  const who = line.by ? `  by ${line.by}` : '';
-  const place = [line.step, line.node].filter(Boolean).join('@');
-  const values = Object.entries(line.values ?? {}).filter(([, value]) => value !== null && value !== '').map(([key, value]) => `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`).join(' ');
-  return safe(`${shortTime(line.at, now)}  ${line.text ?? `${line.code}${place ? `  ${place}` : ''}${values ? `  ${values}` : ''}`}${who}`);
+/** One line of the timeline: time, place, sentence, who. */
+export function logLine(cli: Pick<Cli, 'language'>, row: Line, now: number): string {
+  const place = [row.step, row.node].filter(Boolean).join('@');
+  const sentence = line(row, { language: cli.language, timezone: Intl.DateTimeFormat().resolvedOptions().timeZone });
+  return safe(`${shortTime(row.at, now)}  ${place === '' ? '' : `${place}: `}${sentence}${row.by ? `  (${row.by})` : ''}`);
 }

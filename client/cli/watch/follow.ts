@@ -38,7 +38,7 @@ export async function follow(cli: Cli, api: Api, options: FollowOptions): Promis
         lastNews = cli.now();
         told = false;
         seq = news.lines.at(-1)?.seq ?? seq;
-        if (painter) painter.paint(news.lines.map((line) => logLine(line, cli.now())), drawRun(cli, news.run, cli.now(), rows()));
+        if (painter) painter.paint(news.lines.map((line) => logLine(cli, line, cli.now())), drawRun(cli, news.run, cli.now(), rows()));
         else lastNext = plain(cli, news, lastNext);
         const code = endOf(news.run);
         if (code !== null) return tellEnd(cli, news.run, code);
@@ -69,11 +69,11 @@ function plain(cli: Cli, news: News, lastNext: string): string {
     if (state !== lastNext) cli.document({ type: 'state', run: news.run.id, ...(JSON.parse(state) as object) });
     return state;
   }
-  for (const line of news.lines) cli.say(logLine(line, cli.now()));
+  for (const line of news.lines) cli.say(logLine(cli, line, cli.now()));
   if (moment(news.run.ended_at) !== null) return lastNext;
   const next = news.run.state?.next ?? news.run.next;
   const key = JSON.stringify([next?.what, next?.step, next?.at]);
-  if (next && key !== lastNext) cli.say(`${shortTime(cli.now(), cli.now())}  ${nextLine(cli, next, { run: news.run.id }, cli.now())}`);
+  if (next && key !== lastNext) cli.say(`${shortTime(cli.now(), cli.now())}  ${nextLine(cli, next, news.run.id, cli.now())}`);
   return key;
 }
 

@@ -5,7 +5,7 @@ import type { IncidentRow, Line } from '../wire.ts';
 import { moment, shortTime } from '../wire.ts';
 import { drawIncident } from './draw-incident.ts';
 import { logLine } from './draw.ts';
-import { nextLine } from './next.ts';
+import { incidentNext } from './next.ts';
 import { makePainter } from './paint.ts';
 import { pause, sorted } from './poll.ts';
 
@@ -25,7 +25,7 @@ export async function followIncident(cli: Cli, api: Api, options: { readonly inc
       if (news !== null) {
         const fresh = news.timeline.filter((line) => !seen.has(`${line.subject}/${line.seq}`));
         for (const line of fresh) seen.add(`${line.subject}/${line.seq}`);
-        if (painter) painter.paint(fresh.map((line) => logLine(line, cli.now())), drawIncident(cli, news.incident, cli.now()));
+        if (painter) painter.paint(fresh.map((line) => logLine(cli, line, cli.now())), drawIncident(cli, news.incident, cli.now()));
         else lastNext = plain(cli, news.incident, fresh, lastNext);
         if (moment(news.incident.resolved_at) !== null) {
           if (cli.json) cli.document({ type: 'end', incident: options.incident, status: 'resolved', exit: exit.done });
@@ -60,7 +60,7 @@ function plain(cli: Cli, row: IncidentRow, fresh: readonly Line[], lastNext: str
     if (key !== lastNext) cli.document({ type: 'state', incident: row.id, phase: row.phase, next: row.next ?? null });
     return key;
   }
-  for (const line of fresh) cli.say(logLine(line, cli.now()));
-  if (key !== lastNext && row.resolved_at === null) cli.say(`${shortTime(cli.now(), cli.now())}  ${nextLine(cli, row.next, { incident: row.id }, cli.now())}`);
+  for (const line of fresh) cli.say(logLine(cli, line, cli.now()));
+  if (key !== lastNext && row.resolved_at === null) cli.say(`${shortTime(cli.now(), cli.now())}  ${incidentNext(cli, row, cli.now())}`);
   return key;
 }

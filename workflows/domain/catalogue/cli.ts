@@ -1,4 +1,5 @@
 import type { Language } from '../words.ts';
+import { fill } from './index.ts';
 
 const en = {
   started: 'started {run}: {title}',
@@ -130,5 +131,5 @@ const catalogue = { en, zh } satisfies Record<Language, Readonly<Record<CliWord,
 
 /** A sentence with its `{names}` filled in; a name without a value stays visible. */
 export function phrase(language: Language, code: CliWord, values: Readonly<Record<string, string>>): string {
-  return catalogue[language][code].replace(/\{(\w+)\}/g, (whole, name: string) => values[name] ?? whole);
+  return fill(catalogue[language][code], language, values);
 }
