@@ -73,7 +73,9 @@ export function evaluate(source: string, scope: Scope, options: EvaluateOptions 
   try {
     const data = Object.create(null) as Record<string, CelInput>;
     for (const [root, reads] of expression.reads) {
-      if (Object.hasOwn(scope, root) && scope[root] !== undefined) data[root] = toCel(scope[root], reads);
+      // Read once: a root may be a getter that builds its value.
+      const value = Object.hasOwn(scope, root) ? scope[root] : undefined;
+      if (value !== undefined) data[root] = toCel(value, reads);
     }
     const result = atMoment(options.now ?? null, () => expression.run(data));
     if (isCelError(result)) throw result;
