@@ -13,6 +13,8 @@ export interface WantedRun {
   readonly mode: Mode;
   readonly by: string;
   readonly incident: string | null;
+  /** The plan somebody agreed to; another one is refused. */
+  readonly plan_hash?: string | null;
   /** Id it must have (the leading run of an incident), else the next `run-N`. */
   readonly run?: string;
 }
@@ -22,6 +24,9 @@ export async function storeRun(deps: ServerDeps, wanted: WantedRun): Promise<Run
   const loaded = deps.library.get(wanted.runbook);
   if (!loaded.plan.triggers.some((trigger) => trigger.on === 'manual') && loaded.plan.triggers.length > 0) {
     throw new TocsinError(`starting a run: "${wanted.runbook}" has no manual trigger`, { code: 'E-REFUSED-TRIGGER', hint: 'Add "- manual: {}" under its triggers, or start it as they say.' });
+  }
+  if (wanted.plan_hash && wanted.plan_hash !== loaded.hash) {
+    throw new TocsinError(`starting a run: "${wanted.runbook}" was changed since it was agreed to`, { code: 'E-REFUSED-PLAN', hint: `Look at it again: tocsin plan ${wanted.runbook}` });
   }
   const bound = deps.library.bind(loaded, wanted.inputs);
   const input: RunInput = {

@@ -16,6 +16,7 @@ export const newRun = z.strictObject({
   mode: z.enum(modes).default('live'),
   by: word.optional().describe('Who starts it'),
   incident: word.nullish().describe('Incident it belongs to'),
+  plan_hash: word.nullish().describe('Start only if the plan is still this one: what was agreed to is what runs'),
 });
 
 export const runQuery = z.object({
@@ -35,7 +36,7 @@ export function registerRuns(app: FastifyInstance, deps: ServerDeps): void {
 
   app.post('/runs', async (request, reply) => {
     const wanted = check(newRun, request.body, 'starting a run');
-    const run = await declareRun(deps, { ...wanted, incident: wanted.incident ?? null, by: whoOf(request, wanted.by) });
+    const run = await declareRun(deps, { ...wanted, incident: wanted.incident ?? null, plan_hash: wanted.plan_hash ?? null, by: whoOf(request, wanted.by) });
     return reply.code(201).send({ run: shown(run) });
   });
 
