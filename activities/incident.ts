@@ -1,14 +1,14 @@
 import { Context } from '@temporalio/activity';
 import type { IncidentRecord, Page, PageResult, ReportRequest } from '../workflows/core/people.ts';
 import { deliverPage, type DeliverDeps } from './notify/deliver.ts';
-import { writeReport } from './report/write.ts';
+import { drawReport } from './report/write.ts';
 
 /** Hands of the workflow `incident`. */
 export interface IncidentActivities {
   /** Names of persons who have it and who have not. Throws only when the records are away. */
   page(page: Page): Promise<PageResult>;
   recordIncident(record: IncidentRecord): Promise<void>;
-  report(request: ReportRequest): Promise<void>;
+  writeReport(request: ReportRequest): Promise<void>;
 }
 
 export function createIncidentActivities(deps: DeliverDeps): IncidentActivities {
@@ -37,10 +37,10 @@ export function createIncidentActivities(deps: DeliverDeps): IncidentActivities 
         next: record.next,
       });
     },
-    async report(request) {
+    async writeReport(request) {
       const { signal, beat, done } = alive();
       try {
-        await writeReport(deps, { request, signal, beat });
+        await drawReport(deps, { request, signal, beat });
       } finally {
         done();
       }

@@ -12,7 +12,7 @@ const { page: sendPage } = proxyActivities<IncidentActivities>({
   retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '10 seconds' },
 });
 /** Records may be away for a while; people are paged meanwhile. */
-const { recordIncident, report: writeReport } = proxyActivities<IncidentActivities>({
+const { recordIncident, writeReport } = proxyActivities<IncidentActivities>({
   startToCloseTimeout: '2 minutes',
   retry: { initialInterval: '500 milliseconds', backoffCoefficient: 2, maximumInterval: '15 seconds' },
 });

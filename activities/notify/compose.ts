@@ -48,8 +48,9 @@ export function compose(options: ComposeOptions): Composed {
   const values = pageValues(page, lines);
   const template = isKey(`mail.subject.${page.template}`) ? page.template : 'notice';
   const drill = options.drill ? say(person.language, 'mail.drill') : '';
-  const subject = drill + say(person.language, `mail.subject.${template}` as Key, values);
-  const sections = template === 'notice' ? notice(options, values) : incidentSections(options, template, values, lines);
+  const own = typeof page.values['subject'] === 'string';
+  const subject = drill + say(person.language, `mail.subject.${own ? 'notice' : template}` as Key, values);
+  const sections = sectionsOf(options, template, values, lines);
   const foot = say(person.language, 'mail.foot', { site: site.name, person: person.name, role: options.as });
   const link = options.link && {
     url: options.link.url,
@@ -85,12 +86,19 @@ function pageValues(page: Page, lines: LineOptions): Values {
   };
 }
 
+function sectionsOf(options: ComposeOptions, template: string, values: Values, lines: LineOptions): readonly Section[] {
+  const own = options.page.values['text'];
+  if (template === 'notice' || (typeof own === 'string' && own !== '')) return notice(options, values);
+  if (typeof options.page.values['opened_at'] === 'number') return incidentSections(options, template, values, lines);
+  return [{ heading: null, lines: [say(lines.language, `mail.lead.${template}` as Key, values)] }];
+}
+
 function incidentSections(options: ComposeOptions, template: string, values: Values, lines: LineOptions): readonly Section[] {
   const { page, site, doing } = options;
   const { language } = lines;
   const lead = [say(language, `mail.lead.${template}` as Key, values)];
   if (page.values['report'] === true) lead.push(say(language, 'mail.report_asked'));
-  const opened = typeof page.values['opened_at'] === 'number' ? page.values['opened_at'] : options.now;
+  const opened = Number(page.values['opened_at']);
   const names = page.values['alarms'];
   const what = [String(values['title']), say(language, 'mail.opened_at', { time: clockTime(opened, site.timezone), utc: clockTime(opened, 'UTC') })];
   if (page.values['summary']) what.push(String(page.values['summary']));

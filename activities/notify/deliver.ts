@@ -23,7 +23,7 @@ export interface DeliverOptions {
 export type DeliverDeps = Pick<Deps, 'site' | 'records' | 'mailer' | 'log' | 'now'>;
 
 /** Templates that ask for an answer carry the link. */
-const asking = new Set(['incident_opened', 'incident_tier', 'run_failed']);
+const asking = new Set(['incident_opened', 'incident_tier', 'incident_pulled', 'run_failed']);
 const link_ms = 24 * 3_600_000;
 
 /**

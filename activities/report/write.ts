@@ -22,7 +22,7 @@ export interface Written {
 }
 
 /** Draws the report, keeps it in the records and as files, and mails it to each reader in their language. Doing it again replaces it. */
-export async function writeReport(deps: DeliverDeps, options: WriteOptions): Promise<Written> {
+export async function drawReport(deps: DeliverDeps, options: WriteOptions): Promise<Written> {
   const { request } = options;
   const facts = await readFacts(deps.records.pool, request.incident);
   if (!facts) throw new TocsinError(`writing the report of "${request.incident}": there is no such incident`, { code: 'E-REPORT-INCIDENT', hint: 'tocsin incident list shows those there are' });

@@ -1,5 +1,6 @@
-import type { JsonMap, Moment } from '../../domain/words.ts';
+import type { Json, JsonMap, Moment } from '../../domain/words.ts';
 import type { IncidentAction, IncidentState, Page } from '../people.ts';
+import { upcomingIncident } from './ladder.ts';
 
 /** Where one event is worked on: the state so far and what is to be done, in order. Never leaves the machine. */
 export interface Desk {
@@ -64,6 +65,7 @@ export function page(desk: Desk, options: PageOptions): void {
       run: state.input.run,
       alarms: state.alarms.map((alarm) => alarm.name).slice(0, 10),
       alarm_count: state.alarms.length,
+      next: upcomingIncident(state) as unknown as Json,
       ...options.values,
     },
   };

@@ -1,14 +1,13 @@
 import type { OpenPage } from '../people.ts';
 import { change, clearTimer, forgetTimer, note, setTimer, type Desk } from './desk.ts';
-import { clockRuns, fireTier, keepClock, pendingTiers } from './tiers.ts';
+import { again, clockRuns, pendingTiers } from './ladder.ts';
+import { fireTier, keepClock } from './tiers.ts';
 
 /** Waits between tries to reach who was not reached; the hand has already tried for some seconds each time. */
 const again_ms = [30_000, 60_000, 120_000] as const;
 const longest_ms = 300_000;
 /** About two hours; after that the failure stays on the timeline and a person must look. */
 const tries_max = 25;
-
-const again = 'again:';
 
 export function isAgainTimer(id: string): boolean {
   return id.startsWith(again);
@@ -64,7 +63,7 @@ function pullForward(desk: Desk, id: string): void {
     return;
   }
   note(desk, 'incident.pulled', { page: id, to: [...due.tier.to], due: due.at, early_ms: Math.max(0, due.at - desk.at) });
-  fireTier(desk, due);
+  fireTier(desk, due, { pulled: true });
   keepClock(desk);
 }
 

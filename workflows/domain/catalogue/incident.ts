@@ -29,6 +29,7 @@ export const en = {
   'next.acknowledge': 'Next: nobody is left to page; somebody must acknowledge',
   'next.acknowledge_again': 'Next: who was not reached is tried again in {clock} unless somebody acknowledges',
   'next.resolve': 'Next: {commander} resolves it once the fault is ended',
+  'next.resolve_nobody': 'Next: somebody resolves it once the fault is ended',
   'next.run': 'Next: it is resolved by itself when run {run} ends well',
   'next.end': 'Next: nothing, it is over',
 } as const;
@@ -63,6 +64,7 @@ export const zh: Readonly<Record<keyof typeof en, string>> = {
   'next.acknowledge': '下一步：已无人可通知，必须有人接手',
   'next.acknowledge_again': '下一步：{clock} 后重试未送达的人，除非有人接手',
   'next.resolve': '下一步：故障排除后由 {commander} 关闭',
+  'next.resolve_nobody': '下一步：故障排除后由人关闭',
   'next.run': '下一步：运行 {run} 成功结束后自动关闭',
   'next.end': '下一步：无，已结束',
 };

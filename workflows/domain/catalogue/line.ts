@@ -59,6 +59,6 @@ export function nextLine(next: Upcoming, now: Moment, options: LineOptions): str
     case 'end':
       return say(language, 'next.end');
     default:
-      return say(language, 'next.resolve', values);
+      return say(language, next.values['commander'] ? 'next.resolve' : 'next.resolve_nobody', values);
   }
 }
