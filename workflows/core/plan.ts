@@ -56,6 +56,8 @@ export interface Step {
   readonly risk: Risk;
   readonly idempotent: boolean;
   readonly lock: string | null;
+  /** Most units in one perform; absent = 50. A destructive step has one. */
+  readonly chunk?: number;
   readonly timeout_ms: number | null;
   readonly heartbeat_ms: number;
   readonly retry: Retry;

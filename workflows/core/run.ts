@@ -75,7 +75,13 @@ export interface Outcome {
 }
 
 /** What a person does to a run. `id` makes it happen once; `by` is who, already authorised. */
-export type Move = { readonly id: string; readonly by: string; readonly reason: string } & (
+export type Move = {
+  readonly id: string;
+  readonly by: string;
+  readonly reason: string;
+  /** Roles that `by` holds, as the way in knows them; absent = the way in has checked the role itself. */
+  readonly roles?: readonly string[];
+} & (
   | { readonly kind: 'approve' | 'reject'; readonly step: string }
   | { readonly kind: 'pause' | 'resume' | 'abort' }
   | { readonly kind: 'skip' | 'confirm'; readonly step: string }

@@ -1,0 +1,23 @@
+import { change, clearTimer, note, type Draft } from './draft.ts';
+import type { Phase } from './state.ts';
+import type { Problem } from './run.ts';
+
+const before: readonly Phase[] = ['held', 'locking', 'steps', 'checking'];
+
+/** The run has failed: nothing new begins, what is under way ends, then on_failure and finally. Only the first reason counts. */
+export function failRun(draft: Draft, step: string | null, problem: Problem): void {
+  const { failure, phase } = draft.state;
+  if (failure !== null || !before.includes(phase)) return;
+  change(draft, { failure: { step, problem }, phase: 'draining' });
+  note(draft, 'run.failing', { step, values: { kind: problem.kind, message: problem.message, hint: problem.hint } });
+}
+
+/** A person stops the run: nothing runs any more but the proof that what was under way has stopped, and `finally`. */
+export function abortRun(draft: Draft, by: string, reason: string): void {
+  change(draft, { abort: { by, reason }, phase: 'draining', undo: null });
+  for (const [id, flight] of Object.entries(draft.state.flights)) {
+    if (flight.kind === 'task' && draft.state.tasks[flight.of]?.use === 'tell') continue;
+    draft.actions.push({ type: 'cancel', id });
+  }
+  for (const id of Object.keys(draft.state.timers)) clearTimer(draft, id);
+}

@@ -1,0 +1,138 @@
+import type { JsonMap } from '../domain/words.ts';
+import type { Node } from '../domain/site.ts';
+import { Instant, Span, type Scope, type ScopeValue } from './cel.ts';
+import { durationMs } from '../domain/duration.ts';
+import type { TargetSpec } from './plan.ts';
+import type { Problem } from './run.ts';
+import type { RunState, StepState, UnitState } from './state.ts';
+
+/** What an expression sees beside the run as a whole. */
+export interface Here {
+  readonly unit?: Pick<UnitState, 'node' | 'item'> | null;
+  readonly result?: JsonMap | null;
+  readonly error?: (Problem & { readonly step: string | null; readonly node: string | null; readonly exit: number | null }) | null;
+  readonly out?: JsonMap | null;
+}
+
+/** Roots of the language, each built only when an expression reads it. */
+export function scopeOf(state: RunState, here: Here = {}): Scope {
+  const { input } = state;
+  return {
+    get inputs() { return inputsOf(state); },
+    get targets() { return targetsOf(state); },
+    get steps() { return stepsOf(state); },
+    get row() { return rowOf(here.result); },
+    get result() { return here.result ?? undefined; },
+    get error() { return (here.error ?? null) as unknown as ScopeValue; },
+    get run() { return runOf(state); },
+    get alarm() { return input.alarm as unknown as ScopeValue; },
+    get node() { return here.unit?.node == null ? undefined : nodeNamed(state, here.unit.node); },
+    get item() { return here.unit == null ? undefined : here.unit.item; },
+    get out() { return here.out ?? undefined; },
+    get checks() { return checksOf(state); },
+    get objectives() { return spans({ rto: input.plan.objectives.rto_ms, rpo: input.plan.objectives.rpo_ms }); },
+  };
+}
+
+function spans(values: { readonly [key: string]: number | null }): ScopeValue {
+  return Object.fromEntries(Object.entries(values).map(([key, ms]) => [key, ms === null ? null : new Span(ms)]));
+}
+
+function inputsOf({ input }: RunState): ScopeValue {
+  const durations = Object.entries(input.plan.inputs).filter(([, spec]) => spec.type === 'duration');
+  if (durations.length === 0) return input.inputs;
+  const found: { [key: string]: ScopeValue } = { ...input.inputs };
+  for (const [name] of durations) {
+    const given = input.inputs[name];
+    const ms = typeof given === 'string' ? durationMs(given) : null;
+    if (ms !== null) found[name] = new Span(ms);
+  }
+  return found;
+}
+
+/** A target that can only be one node is that node; any other is a list, also when it happens to hold one. */
+export function isSingle(spec: TargetSpec | undefined): boolean {
+  return spec !== undefined && (spec.exactly === 1 || spec.pick !== null);
+}
+
+const views = new WeakMap<Node, ScopeValue>();
+
+/** `node.name`, `node.tags`, `node.vars.x`; every var also as `node.x`, unless it would hide one of ours. */
+export function nodeView(node: Node): ScopeValue {
+  let view = views.get(node);
+  if (view === undefined) {
+    view = { ...node.vars, ...(node as unknown as JsonMap) };
+    views.set(node, view);
+  }
+  return view;
+}
+
+function targetsOf({ input }: RunState): ScopeValue {
+  const found: { [key: string]: ScopeValue } = {};
+  for (const [name, nodes] of Object.entries(input.targets)) {
+    const list = nodes.map(nodeView);
+    found[name] = isSingle(input.plan.targets[name]) && list[0] !== undefined ? list[0] : list;
+  }
+  return found;
+}
+
+function nodeNamed({ input }: RunState, name: string): ScopeValue {
+  for (const nodes of Object.values(input.targets)) {
+    const node = nodes.find((each) => each.name === name);
+    if (node !== undefined) return nodeView(node);
+  }
+  return { name };
+}
+
+function stepsOf(state: RunState): ScopeValue {
+  const found: { [key: string]: ScopeValue } = {};
+  for (const id in state.steps) found[id] = stepView(state.steps[id]!);
+  return found;
+}
+
+function stepView(step: StepState): ScopeValue {
+  const view: { [key: string]: ScopeValue } = { status: step.status };
+  if (step.out !== null && step.status !== 'skipped') view['out'] = step.out;
+  if (step.started_at !== null && step.ended_at !== null) view['seconds'] = (step.ended_at - step.started_at) / 1_000;
+  if (step.problem !== null) view['error'] = step.problem as unknown as ScopeValue;
+  return view;
+}
+
+function rowOf(result: JsonMap | null | undefined): ScopeValue | undefined {
+  const rows = result?.['rows'];
+  return Array.isArray(rows) ? rows[0] : undefined;
+}
+
+function runOf(state: RunState): ScopeValue {
+  const { input } = state;
+  return {
+    id: input.run,
+    incident: input.incident,
+    runbook: input.plan.runbook,
+    version: input.plan.version,
+    title: input.plan.title,
+    severity: input.plan.severity,
+    mode: input.mode,
+    by: input.by,
+    reason: input.reason,
+    status: statusWord(state),
+    started_at: new Instant(state.started_at),
+    duration: new Span((state.ended?.at ?? state.now) - state.started_at),
+    acked_within: state.acked_at === null ? null : new Span(state.acked_at - state.started_at),
+    undo: { failed: state.undone.failed, ok: state.undone.ok },
+  };
+}
+
+function statusWord(state: RunState): string {
+  if (state.ended !== null) return state.ended.status;
+  if (state.abort !== null) return 'aborted';
+  return state.failure === null ? 'ok' : 'failed';
+}
+
+function checksOf({ checks }: RunState): ScopeValue {
+  const view = (list: RunState['checks']['before']): ScopeValue => ({
+    failed: list.some((check) => check.status === 'failed'),
+    messages: list.flatMap((check) => (check.status === 'failed' && check.message !== null ? [check.message] : [])),
+  });
+  return { before: view(checks.before), after: view(checks.after) };
+}
