@@ -1,6 +1,6 @@
 import type { Path } from '../../activities/platform/yaml/yaml.ts';
 import type { Json } from '../../workflows/domain/words.ts';
-import { complain, type Report } from './findings.ts';
+import { complain, type Report } from '../../activities/platform/yaml/report.ts';
 
 interface Unsupported {
   readonly what: string;

@@ -45,6 +45,11 @@ export function scan(text: string): Flaw | null {
   return null;
 }
 
+/** So few brackets and compact indicators that no reading of the quotes makes it deep, and too small to be slow. */
+export function isHarmless(text: string): boolean {
+  return text.length <= 64 * 1024 && !/\?[ \t\n]/.test(text) && (text.match(/[[{]|- -/g)?.length ?? 0) <= 400;
+}
+
 /** Open brackets after the line; negative when the limit was passed within it. */
 function brackets(line: string, open: number): number {
   let depth = open;

@@ -1,7 +1,7 @@
 import type { Path } from '../../../activities/platform/yaml/yaml.ts';
 import type { Call, Question } from '../../../workflows/core/plan.ts';
 import type { JsonMap } from '../../../workflows/domain/words.ts';
-import { complain, pathText, type Report } from '../findings.ts';
+import { complain, pathText, type Report } from '../../../activities/platform/yaml/report.ts';
 import { kinds } from '../kinds/index.ts';
 import type { CallSource } from '../shapes/runbook.ts';
 

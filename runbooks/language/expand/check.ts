@@ -1,7 +1,7 @@
 import type { Path } from '../../../activities/platform/yaml/yaml.ts';
 import type { Check } from '../../../workflows/core/plan.ts';
 import type { Json } from '../../../workflows/domain/words.ts';
-import { complain, pathText, type Report } from '../findings.ts';
+import { complain, pathText, type Report } from '../../../activities/platform/yaml/report.ts';
 import { readsSafely, readsInTemplate } from '../reads.ts';
 import type { CallSource } from '../shapes/runbook.ts';
 import { expandCall, kindsIn } from './call.ts';

@@ -1,6 +1,6 @@
 import type { Path } from '../../../activities/platform/yaml/yaml.ts';
 import type { Reaction } from '../../../workflows/core/plan.ts';
-import { complain, pathText, type Report } from '../findings.ts';
+import { complain, pathText, type Report } from '../../../activities/platform/yaml/report.ts';
 import { kinds } from '../kinds/index.ts';
 import { expandRetry, type RetrySource } from '../shapes/retry.ts';
 import type { CallSource } from '../shapes/runbook.ts';

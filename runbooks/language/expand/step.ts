@@ -2,7 +2,7 @@ import type { Path } from '../../../activities/platform/yaml/yaml.ts';
 import type { Call, Question, Step, Undo } from '../../../workflows/core/plan.ts';
 import { durationMs } from '../../../workflows/domain/duration.ts';
 import type { Json, Risk } from '../../../workflows/domain/words.ts';
-import type { Report } from '../findings.ts';
+import type { Report } from '../../../activities/platform/yaml/report.ts';
 import { kinds, type Kind } from '../kinds/index.ts';
 import { expandRetry, type RetrySource } from '../shapes/retry.ts';
 import type { CallSource, RunbookSource } from '../shapes/runbook.ts';

@@ -1,5 +1,5 @@
 import type { Plan } from '../../../workflows/core/plan.ts';
-import type { Report } from '../findings.ts';
+import type { Report } from '../../../activities/platform/yaml/report.ts';
 import type { RunbookSource } from '../shapes/runbook.ts';
 
 /** A rule adds what it finds to the report. */

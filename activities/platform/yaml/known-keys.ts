@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { Path } from '../../activities/platform/yaml/yaml.ts';
+import type { Path } from './document.ts';
 
 /** The part of a zod definition that is walked here. */
 interface Definition {
