@@ -1,14 +1,14 @@
 import type { Client } from '@temporalio/client';
 import type { Logger } from 'pino';
 import type { Records } from '../../activities/records/records.ts';
-import type { Library } from '../../runbooks/library.ts';
+import type { Shelf } from '../../runbooks/shelf.ts';
 import type { SecretRef, Site } from '../../workflows/domain/site.ts';
 
 export interface ServerDeps {
   /** The site as read last. */
   readonly site: () => Site;
   readonly records: Records;
-  readonly library: Library;
+  readonly library: Shelf;
   /** Connects at the first call. @throws TocsinError `E-ENGINE-DOWN` */
   readonly temporal: () => Promise<Client>;
   readonly log: Logger;

@@ -12,8 +12,8 @@ const statuses: readonly (readonly [RegExp, number])[] = [
   [/^E-FORBIDDEN/, 403],
   [/^E-NOT-FOUND/, 404],
   [/^E-REFUSED|^E-MOVE|^E-INCIDENT-MOVE/, 409],
-  [/^E-BUSY/, 429],
   [/^E-(RECORDS-DOWN|ENGINE|BUSY-LATER|STARTING)/, 503],
+  [/^E-BUSY/, 429],
 ];
 
 const fastifyWords: Readonly<Record<string, readonly [number, string, string, string]>> = {

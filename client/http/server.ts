@@ -1,4 +1,4 @@
-import fastify, { type FastifyInstance } from 'fastify';
+import fastify, { LogController, type FastifyInstance } from 'fastify';
 import { TocsinError } from '../../activities/platform/errors.ts';
 import { nearest } from '../../workflows/domain/nearest.ts';
 import { createCounters } from './counters.ts';
@@ -20,7 +20,7 @@ export function createServer(deps: ServerDeps): FastifyInstance {
   const request_ms = deps.limits?.request_ms ?? 15_000;
   const app = fastify({
     loggerInstance: deps.log as never,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: 1024 * 1024,
     // A sender that dribbles is cut off; Node looks at this once per interval.
     requestTimeout: request_ms,

@@ -12,7 +12,7 @@ export function registerRunbooks(app: FastifyInstance, deps: ServerDeps): void {
       name, version: plan.version, title: plan.title, owner: plan.owner, severity: plan.severity, hash, path,
       triggers: plan.triggers.map((trigger) => trigger.on), steps: plan.steps.length,
     })),
-    broken: deps.library.broken(),
+    problems: deps.library.problems(),
   }));
 
   app.get('/runbooks/:name', async (request) => {

@@ -7,7 +7,7 @@ export function registerStatus(app: FastifyInstance, deps: ServerDeps): void {
   app.get('/status', async () => {
     const [records, engine] = await Promise.all([recordsState(deps), engineState(deps)]);
     const site = deps.site();
-    return { site: { name: site.name, url: site.url, folder: site.folder }, records, engine, runbooks: { ready: deps.library.all().length, broken: deps.library.broken().length } };
+    return { site: { name: site.name, url: site.url, folder: site.folder }, records, engine, runbooks: { ready: deps.library.all().length, problems: deps.library.problems().length } };
   });
 }
 
