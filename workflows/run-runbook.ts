@@ -10,6 +10,8 @@ import type { LockGrant } from './shell/locks.ts';
 import { openShell } from './shell/shell.ts';
 import type { Carried, Shell } from './shell/shell.ts';
 
+const stopping = '2 minutes';
+
 /**
  * @param input pinned plan, inputs and targets
  * @param carried only from the run before in the same chain
@@ -34,6 +36,8 @@ async function drive(shell: Shell, input: RunInput): Promise<RunResult> {
     await condition(() => shell.over() || allHandlersFinished());
     if (!shell.over() && shell.quiet()) await continueAsNew<typeof runRunbook>(input, shell.carry());
   }
+  // After a fault what was under way is asked to stop; it is not waited for without end.
+  if (shell.flying() > 0) await condition(() => shell.flying() === 0, stopping);
   await shell.letGo();
   await shell.recorded();
   await tellIncident(shell, input);

@@ -1,6 +1,7 @@
 import pg from 'pg';
 import type { ErrorKind, Json, JsonMap } from '../../workflows/domain/words.ts';
 import { sqlTypes } from './sql-types.ts';
+import { timeUp } from './time-up.ts';
 
 export interface QueryOptions {
   readonly host: string;
@@ -109,19 +110,15 @@ export function explainSql(error: unknown, signal: AbortSignal): ExplainedSql {
   const { code } = cause as { code?: unknown };
   const state = typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) && cause instanceof pg.DatabaseError ? code : null;
   const message = cause instanceof Error && cause.message !== '' ? cause.message : String(code ?? cause);
-  if (state === '57014') return { kind: byTime(signal) || !signal.aborted ? 'timeout' : 'cancelled', message, hint: null, ran: 'no', state };
+  if (state === '57014') return { kind: timeUp(signal) || !signal.aborted ? 'timeout' : 'cancelled', message, hint: null, ran: 'no', state };
   if (state !== null && /^(57P0|53|08)/.test(state)) {
     const sent = !(error instanceof Unsent);
     return { kind: 'unreachable', message, hint: 'The server is starting, full or going down: retry later', ran: sent && state.startsWith('57P0') ? 'unknown' : 'no', state };
   }
   if (state !== null) return { kind: state.startsWith('28') ? 'unreachable' : 'exit', message: `${message} (${state})`, hint: hints[state] ?? null, ran: 'no', state };
   if (error instanceof Unsent) return { kind: 'unreachable', message, hint: 'Check address, port and that PostgreSQL runs', ran: 'no', state };
-  if (signal.aborted) return { kind: byTime(signal) ? 'timeout' : 'cancelled', message: 'it was stopped and the server did not confirm it', hint: null, ran: 'unknown', state };
+  if (signal.aborted) return { kind: timeUp(signal) ? 'timeout' : 'cancelled', message: 'it was stopped and the server did not confirm it', hint: null, ran: 'unknown', state };
   return { kind: 'unreachable', message: `the connection broke: ${message}`, hint: null, ran: 'unknown', state };
-}
-
-function byTime(signal: AbortSignal): boolean {
-  return signal.aborted && signal.reason instanceof Error && signal.reason.name === 'TimeoutError';
 }
 
 const hints: Readonly<Record<string, string>> = {

@@ -1,4 +1,5 @@
 import type { ErrorKind } from '../../workflows/domain/words.ts';
+import { timeUp } from './time-up.ts';
 
 export interface Explained {
   readonly kind: ErrorKind;
@@ -22,7 +23,7 @@ const beforeCodes: Readonly<Record<string, string>> = {
 /** What a failed `fetch` means. */
 export function explainFetch(error: unknown, signal: AbortSignal): Explained {
   if (signal.aborted) {
-    const timeout = signal.reason instanceof Error && signal.reason.name === 'TimeoutError';
+    const timeout = timeUp(signal);
     return { kind: timeout ? 'timeout' : 'cancelled', message: timeout ? 'there was no whole answer in time' : 'it was stopped on request', hint: null, before: false };
   }
   const code = codeOf(error);
@@ -31,24 +32,33 @@ export function explainFetch(error: unknown, signal: AbortSignal): Explained {
   if (code !== null && /CERT|TLS|SSL|SELF_SIGNED|UNABLE_TO/.test(code)) {
     return { kind: 'unreachable', message: `its certificate is not trusted (${code})`, hint: 'Install the certificate authority on the worker (NODE_EXTRA_CA_CERTS)', before: true };
   }
-  if (code === null && error instanceof TypeError && error.cause === undefined) return { kind: 'refused', message: error.message, hint: 'Correct the request', before: true };
+  const blocked = innermost(error) === 'bad port';
+  if (blocked || (code === null && causeOf(error) === undefined)) return { kind: 'refused', message: blocked ? 'this port is never used for HTTP' : innermost(error), hint: 'Correct the request', before: true };
   const detail = innermost(error);
   return { kind: 'unreachable', message: `the connection broke: ${detail}`, hint: null, before: false };
 }
 
 function codeOf(error: unknown): string | null {
-  for (let at: unknown = error; at instanceof Error; at = at.cause) {
-    const code = (at as { code?: unknown }).code;
-    if (typeof code === 'string' && code !== '') return code;
-    if (at instanceof AggregateError && at.errors.length > 0) return codeOf(at.errors[0]);
+  for (let at = error; isObject(at); at = at['cause']) {
+    if (typeof at['code'] === 'string' && at['code'] !== '') return at['code'];
+    if (Array.isArray(at['errors']) && at['errors'].length > 0) return codeOf(at['errors'][0]);
   }
   return null;
 }
 
 function innermost(error: unknown): string {
   let message = String(error);
-  for (let at: unknown = error; at instanceof Error; at = at.cause) message = at.message;
+  for (let at = error; isObject(at); at = at['cause']) message = String(at['message']);
   return message;
+}
+
+function causeOf(error: unknown): unknown {
+  return isObject(error) ? error['cause'] : undefined;
+}
+
+/** Errors may come from another realm, where `instanceof` says no. */
+function isObject(value: unknown): value is { readonly [key: string]: unknown } {
+  return typeof value === 'object' && value !== null;
 }
 
 /** Text of an answer up to `cap` bytes; what follows is not read. Broken UTF-8 becomes U+FFFD. */

@@ -9,7 +9,8 @@ export interface Clock {
   readonly pending: () => { readonly [id: string]: Moment };
 }
 
-export function openClock(ring: (id: string) => void): Clock {
+/** @param ring told the id and the moment it is: never before the one that was asked for */
+export function openClock(ring: (id: string, at: Moment) => void): Clock {
   const timers = new Map<string, { readonly at: Moment; readonly scope: CancellationScope }>();
 
   function clear(id: string): void {
@@ -36,7 +37,7 @@ export function openClock(ring: (id: string) => void): Clock {
     }
     if (timers.get(id)?.scope !== scope) return;
     timers.delete(id);
-    ring(id);
+    ring(id, Math.max(at, Date.now()));
   }
 
   return { set, clear, pending: () => Object.fromEntries([...timers].map(([id, timer]) => [id, timer.at])) };

@@ -42,14 +42,17 @@ export interface Shell {
   readonly letGo: () => Promise<void>;
   readonly result: () => RunResult;
   readonly fault: () => string | null;
+  /** Acts under way, nested runs included. */
+  readonly flying: () => number;
 }
 
 export function openShell(input: RunInput, carried: Carried | null): Shell {
   let state: RunState | null = carried === null ? null : { ...carried.state, input };
   let end: End | null = null;
   let fault: string | null = null;
+  const shelter = new CancellationScope({ cancellable: false });
   const flights = new Map<string, CancellationScope>();
-  const clock = openClock((id) => dispatch({ type: 'timer', at: Date.now(), id }));
+  const clock = openClock((id, at) => dispatch({ type: 'timer', at, id }));
   const locks = openLocks(carried?.locks ?? null);
   const recorder = openRecorder({ run: input.run, incident: input.incident, from: carried?.counts ?? { seq: 0, save: 0 }, now: snapshot });
 
@@ -66,7 +69,12 @@ export function openShell(input: RunInput, carried: Carried | null): Shell {
     return fault === null ? seen : { ...seen, status: 'failed', next: null };
   }
 
+  /** Whoever brings the event, what follows from it belongs to the run: the end of one flight must not cancel what comes next. */
   function dispatch(event: RunEvent): void {
+    void shelter.run(async () => handle(event));
+  }
+
+  function handle(event: RunEvent): void {
     if (end !== null || fault !== null) return;
     try {
       const turn = state === null ? begin(input, event.at) : next(state, event);
@@ -158,6 +166,7 @@ export function openShell(input: RunInput, carried: Carried | null): Shell {
       return { status: end?.status ?? 'failed', out, problem: end?.problem ?? null };
     },
     fault: () => fault,
+    flying: () => flights.size,
   };
 }
 
