@@ -3,7 +3,7 @@ import type { ClientChannel } from 'ssh2';
 import type { Host } from '../../../workflows/domain/site.ts';
 import { talk } from './channel.ts';
 import { aborted, lost, notOurShell, sudoRefused, timedOut } from './errors.ts';
-import { exports, printBytes, quote, quoteAll } from './quote.ts';
+import { exportLine, printBytes, quote, quoteAll } from './quote.ts';
 
 export interface ExecRequest {
   /** Text for `sh -c`; `argv` are then its `$1`, `$2` … Without it `argv` is the command. */
@@ -50,7 +50,7 @@ export function execProgram(request: ExecRequest, nonce: string): string {
   const argv = request.program === undefined ? (request.argv ?? []) : ['sh', '-c', request.program, 'sh', ...(request.argv ?? [])];
   const run = request.stdin === undefined ? 'exec "$@" </dev/null' : `${printBytes(Buffer.from(request.stdin as string))} | { exec "$@"; }\nexit`;
   const cwd = request.cwd === undefined ? '' : `cd -- ${quote(request.cwd)} || exit 126`;
-  return `{ printf '%s\\n' ${nonce}\n${cwd}\n${exports(request.env ?? {})}\nset -- ${quoteAll(argv)}\n${run}\n}\n`;
+  return `{ printf '%s\\n' ${nonce}\n${cwd}\n${exportLine(request.env ?? {})}\nset -- ${quoteAll(argv)}\n${run}\n}\n`;
 }
 
 /** Runs to the end on an open channel of {@link shellCommand}. @throws {TocsinError} lost, timeout, cancelled, sudo refused. */

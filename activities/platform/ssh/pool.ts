@@ -6,6 +6,7 @@ import { createDialer } from './dialer.ts';
 import { explainDial } from './errors.ts';
 import { execOn, shellCommand, type ExecRequest, type ExecResult } from './exec.ts';
 import { createGroup, type Group } from './group.ts';
+import { followJob, type FollowOptions, type JobEnd } from './job/job.ts';
 import { through } from './jump.ts';
 
 export interface SshPoolOptions {
@@ -38,6 +39,8 @@ export interface SshStats {
   readonly execs: number;
 }
 
+export type JobFollow = Omit<FollowOptions, 'pool' | 'host'>;
+
 export interface SftpLease {
   readonly sftp: SFTPWrapper;
   readonly release: () => void;
@@ -46,6 +49,8 @@ export interface SftpLease {
 export interface SshPool {
   /** Runs a read-only or otherwise repeatable command to its end. @throws {TocsinError} for all but an exit status. */
   readonly exec: (host: Host, request: ExecRequest) => Promise<ExecResult>;
+  /** Runs a command at most once per key and follows it to its end. @throws {TocsinError} only while certainly nothing was started. */
+  readonly job: (host: Host, request: JobFollow) => Promise<JobEnd>;
   /** A channel of `sh -s` for a program of our own. The caller must call `release`. */
   readonly channel: (host: Host, command: string, signal?: AbortSignal) => Promise<{ readonly channel: ClientChannel; readonly release: () => void }>;
   /** An SFTP session; counts as one channel until released. */
@@ -117,6 +122,7 @@ export function createSshPool(options: SshPoolOptions): SshPool {
 
   return {
     channel,
+    job: (host, request) => followJob({ ...request, host, pool: { channel } }),
     exec: async (host, request) => {
       execs += 1;
       const opened = await channel(host, shellCommand(host, request), request.signal);

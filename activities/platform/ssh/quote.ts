@@ -16,7 +16,7 @@ export function quoteAll(words: readonly string[]): string {
 }
 
 /** `export A='…' B='…'`, or `''`. */
-export function exports(env: Readonly<Record<string, string>>): string {
+export function exportLine(env: Readonly<Record<string, string>>): string {
   const pairs = Object.entries(env);
   for (const [name] of pairs) {
     if (/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) continue;
