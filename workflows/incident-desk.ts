@@ -136,10 +136,13 @@ export function createIncidentDesk(options: IncidentDeskOptions): IncidentDesk {
   return {
     perform(turn) {
       latest = turn.state;
-      for (const action of turn.actions) act(action);
       if (turn.actions.length === 0) return;
       dirty = true;
-      void write();
+      // Handlers of updates and signals run in the workflow's own scope, which a cancellation would take down with all they began.
+      void CancellationScope.nonCancellable(async () => {
+        for (const action of turn.actions) act(action);
+        await write();
+      });
     },
     resume(state) {
       latest = state;

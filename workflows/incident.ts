@@ -1,4 +1,4 @@
-import { allHandlersFinished, condition, continueAsNew, defineQuery, defineSignal, defineUpdate, setHandler, workflowInfo } from '@temporalio/workflow';
+import { allHandlersFinished, CancellationScope, condition, continueAsNew, defineQuery, defineSignal, defineUpdate, setHandler, workflowInfo } from '@temporalio/workflow';
 import { ApplicationFailure } from '@temporalio/common';
 import { beginIncident, legalIncident, nextIncident, upcomingIncident, type IncidentTurn } from './core/incident.ts';
 import type { IncidentEvent, IncidentInput, IncidentState } from './core/people.ts';
@@ -19,8 +19,13 @@ const stateQuery = defineQuery<IncidentView>(queries.state);
 /**
  * One incident, from its first alarm to its report. Owns the people's clock; the machine decides, this shell keeps time and hands.
  * Moves and alarms are updates: the caller learns the answer, and an id makes each of them happen once.
+ * A cancellation from outside is not heard: an emergency ends by being resolved.
  */
 export async function incident(input: IncidentInput, carry?: IncidentCarry): Promise<{ readonly phase: string }> {
+  return CancellationScope.nonCancellable(() => attend(input, carry));
+}
+
+async function attend(input: IncidentInput, carry: IncidentCarry | undefined): Promise<{ readonly phase: string }> {
   const desk = createIncidentDesk({ incident: input.incident, seq: carry?.seq ?? 0, feed });
   let state: IncidentState;
   // The first turn comes before any handler, so that an alarm of update-with-start joins an incident that is open.

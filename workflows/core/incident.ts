@@ -50,10 +50,10 @@ export function beginIncident(input: IncidentInput, at: Moment): IncidentTurn {
   return { state: desk.state, actions: desk.actions };
 }
 
-/** One event, one turn. After the end nothing happens any more. */
+/** One event, one turn. After the end nothing is done any more; only what became of the last pages is still noted. */
 export function nextIncident(state: IncidentState, event: IncidentEvent): IncidentTurn {
   const desk: Desk = { state, actions: [], at: event.at };
-  if (!state.resolved) handle(desk, event);
+  if (!state.resolved || event.type === 'paged') handle(desk, event);
   return { state: desk.state, actions: desk.actions };
 }
 

@@ -61,7 +61,7 @@ describe('the ladder, minute by minute', () => {
     run.at(12, { type: 'move', move: moveOf({ kind: 'resolve', reason: 'disk replaced' }) }).until(300);
 
     expect(run.paged()).toEqual(['0: on_duty', '10: level_1,all_hands', '12: on_duty,level_1,all_hands']);
-    expect(run.seen.slice(-3).map(({ action }) => action.type)).toContain('end');
+    expect(run.seen.slice(-4).map(({ action }) => action.type)).toEqual(['page', 'report', 'end', 'note']);
     expect(upcomingIncident(run.state)).toMatchObject({ what: 'end', at: null });
   });
 
