@@ -3,6 +3,7 @@ import { changeStep, note, setTimer, stepOf, type Draft } from '../draft.ts';
 import { durationMs } from '../../domain/duration.ts';
 import { filledMap } from '../expressions.ts';
 import { fail, succeed } from '../finish.ts';
+import { defaultTiers } from '../incident/ladder.ts';
 import type { Step } from '../plan.ts';
 import type { Vote } from '../state.ts';
 import { tell } from '../tell.ts';
@@ -77,7 +78,7 @@ export function voteTimedOut(draft: Draft, id: string): void {
   if (status !== 'waiting' || vote === null) return;
   const { plan } = draft.state.input;
   if (stepOf(draft, id).call.kind === 'manual') return fail(draft, id, { problem: { kind: 'timeout', message: `nobody confirmed in time: ${vote.ask}`, hint: null } });
-  const tiers = plan.escalation[plan.severity];
+  const tiers = plan.escalation[plan.severity].length > 0 ? plan.escalation[plan.severity] : defaultTiers[plan.severity];
   const to = vote.on_timeout !== 'escalate' ? [] : (tiers[Math.min(vote.timeouts, tiers.length - 1)]?.to ?? [plan.owner]);
   note(draft, 'approval.timed_out', { step: id, values: { then: vote.on_timeout, to: [...to] } });
   if (vote.on_timeout === 'approve') return grant(draft, id);
