@@ -93,7 +93,8 @@ async function workThrough({ deps, kind, perform, attempt }: PerformOptions, mem
 }
 
 /** Jobs are keyed on their host, reads change nothing: both may be tried again. Anything else is asked, not repeated. */
-export function mayRetry(perform: Perform, kind: StepKind): boolean {
+export function mayRetry(perform: Perform, kind: StepKind | null): boolean {
+  if (kind === null) return false;
   return perform.risk === 'read' || perform.idempotent || kind.idempotent || kind.id === 'ssh' || kind.id === 'copy';
 }
 
