@@ -61,17 +61,35 @@ export function portHolder(port: number): PortHolder | null {
   return null;
 }
 
+/** Local addresses on which that TCP port is listened on, as far as /proc tells: `127.0.0.1`, `0.0.0.0`, `::` … */
+export function listenAddresses(port: number): string[] {
+  return listening(port).map(({ address }) => address);
+}
+
 function listeningInodes(port: number): Set<string> {
+  return new Set(listening(port).map(({ inode }) => inode));
+}
+
+function listening(port: number): { address: string; inode: string }[] {
   const suffix = `:${port.toString(16).toUpperCase().padStart(4, '0')}`;
-  const inodes = new Set<string>();
-  for (const table of ['/proc/net/tcp', '/proc/net/tcp6']) {
-    for (const line of readOrEmpty(table).split('\n')) {
-      const fields = line.trim().split(/\s+/);
+  return ['/proc/net/tcp', '/proc/net/tcp6'].flatMap((table) =>
+    readOrEmpty(table)
+      .split('\n')
+      .map((line) => line.trim().split(/\s+/))
       // 0A = LISTEN.
-      if (fields[1]?.endsWith(suffix) && fields[3] === '0A' && fields[9]) inodes.add(fields[9]);
-    }
-  }
-  return inodes;
+      .filter((fields) => fields[1]?.endsWith(suffix) && fields[3] === '0A' && fields[9])
+      .map((fields) => ({ address: addressOf(fields[1]!.split(':')[0]!), inode: fields[9]! })),
+  );
+}
+
+/** The kernel prints addresses as hexadecimal words in the byte order of the machine: little-endian on all we run on. */
+function addressOf(hex: string): string {
+  const bytes = (hex.match(/.{8}/g) ?? []).flatMap((word) => (word.match(/../g) ?? []).reverse()).map((byte) => Number.parseInt(byte, 16));
+  if (bytes.length === 4) return bytes.join('.');
+  if (bytes.every((byte) => byte === 0)) return '::';
+  if (bytes.slice(0, 15).every((byte) => byte === 0) && bytes[15] === 1) return '::1';
+  if (bytes.slice(0, 10).every((byte) => byte === 0) && bytes[10] === 255) return bytes.slice(12).join('.');
+  return (hex.match(/.{4}/g) ?? []).join(':').toLowerCase();
 }
 
 function commandOf(pid: string): string {
