@@ -22,9 +22,6 @@ export interface Library {
   readonly problems: readonly Finding[];
 }
 
-/** The runbooks that come with the product. */
-export const libraryFolder = __dirname;
-
 /** Files below this many are read; more is a folder that is not meant. */
 const filesMax = 1_000;
 /** Folders of the product that hold code, not runbooks. */

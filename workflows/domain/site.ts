@@ -49,6 +49,27 @@ export interface Source {
   readonly runbooks: readonly string[];
 }
 
+/** One line of the site's escalation policy, used where a runbook has none of its own. */
+export interface SiteTier {
+  /** From the start of the incident. */
+  readonly after_ms: number;
+  readonly to: readonly string[];
+  readonly then: 'report' | null;
+}
+
+/** What the business runs, first form: enough to tell how bad an outage is. */
+export interface Service {
+  readonly name: string;
+  readonly title: string;
+  /** 1 = the business stops without it, 4 = hardly noticed. */
+  readonly tier: number;
+  readonly owner: string | null;
+  readonly depends: readonly string[];
+  /** Names of hosts it runs on. */
+  readonly hosts: readonly string[];
+  readonly objectives: { readonly rto_ms: number | null; readonly rpo_ms: number | null };
+}
+
 export interface Site {
   /** Absolute path of the site's folder. */
   readonly folder: string;
@@ -71,4 +92,7 @@ export interface Site {
   readonly fallback: Readonly<Record<Severity, string | null>>;
   /** Folders searched for runbooks, the site's own before the library. */
   readonly runbooks: readonly string[];
+  /** By severity, from `policies.yaml`; by default fatal 10 min, severe 15 min, general 30 min. */
+  readonly escalation?: Readonly<Record<Severity, readonly SiteTier[]>>;
+  readonly services?: readonly Service[];
 }

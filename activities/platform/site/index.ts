@@ -1,0 +1,4 @@
+export { libraryFolder, loadSite, type LoadedSite } from './load.ts';
+export { siteError, siteReader, type SiteReader, type SiteReaderOptions } from './reader.ts';
+export { initSite } from './init.ts';
+export { ports } from './shapes.ts';
