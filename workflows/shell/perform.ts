@@ -29,9 +29,8 @@ async function performPart(part: Perform): Promise<readonly Outcome[]> {
 
 function finishedBefore(error: unknown): Beat['done'] {
   const cause = error instanceof ActivityFailure ? error.cause : error;
-  if (!(cause instanceof TimeoutFailure)) return {};
-  const beat = cause.lastHeartbeatDetails as Beat | undefined;
-  return beat?.done ?? {};
+  const beat = cause instanceof TimeoutFailure ? cause.lastHeartbeatDetails : cause instanceof ApplicationFailure ? cause.details?.[0] : null;
+  return (beat as Beat | null | undefined)?.done ?? {};
 }
 
 /** The outcome of a unit whose hand never answered: nothing happened for a read, nobody knows for an effect. */
