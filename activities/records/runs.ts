@@ -68,6 +68,7 @@ export interface RunRecords {
   ofIncident(incident: string): Promise<readonly RunRow[]>;
   /** False when there is no such run, or a newer save was there already. */
   save(id: string, patch: RunPatch): Promise<boolean>;
+  status(id: string): Promise<RunStatus | null>;
   started(id: string): Promise<void>;
   unstarted(limit: number, older_than_ms: number): Promise<readonly string[]>;
   /** Runs of a runbook that alarms started within the last `per_ms`. */
@@ -117,6 +118,9 @@ export function createRuns(pool: Pool): RunRecords {
         [id, patch.status, toJsonbOrNull(patch.view), toJsonbOrNull(patch.next), toJsonbOrNull(patch.problem), patch.seq ?? null, ended, toDate(patch.ended_at)],
       );
       return done.rowCount === 1;
+    },
+    async status(id) {
+      return (await pool.query<{ status: RunStatus }>('select status from run where id = $1', [id])).rows[0]?.status ?? null;
     },
     async started(id) {
       await pool.query('update run set started = true where id = $1', [id]);

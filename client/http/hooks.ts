@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { TocsinError } from '../../activities/platform/errors.ts';
+import { failpoint } from '../../activities/platform/failpoint.ts';
 import type { Source } from '../../workflows/domain/site.ts';
 import { readBody } from '../alarms/body.ts';
 import { alarmFormats } from '../alarms/index.ts';
@@ -40,6 +41,7 @@ export function registerHooks(app: FastifyInstance, deps: ServerDeps, counters: 
           if (body.length === 0) throw new TocsinError('reading the alarm: the body is empty', { code: 'E-ALARM-JSON', hint: 'Send the alarm as JSON in the body of a POST.' });
           const { alarms, warnings } = format.read(readBody(body), { source: source.name });
           const { ids, duplicates } = await deps.records.alarms.accept(source.name, body, alarms);
+          failpoint('accepted');
           counters.count('accepted', alarms.length - duplicates);
           counters.count('deduplicated', duplicates);
           void reply.code(202);

@@ -1,4 +1,5 @@
 import { TocsinError } from '../../activities/platform/errors.ts';
+import { failpoint } from '../../activities/platform/failpoint.ts';
 import type { RunDetail } from '../../activities/records/runs.ts';
 import { engineVersion } from '../../workflows/core/plan.ts';
 import type { RunInput } from '../../workflows/core/run.ts';
@@ -41,6 +42,7 @@ export async function storeRun(deps: ServerDeps, wanted: WantedRun): Promise<Run
 /** Stored first, started second: whatever dies in between, the dispatcher starts what is left. */
 export async function declareRun(deps: ServerDeps, wanted: WantedRun): Promise<RunDetail> {
   const input = await storeRun(deps, wanted);
+  failpoint('run-stored');
   try {
     await startRunWorkflow(await deps.temporal(), input);
     await deps.records.runs.started(input.run);

@@ -1,12 +1,13 @@
 import type { Json, Language } from '../words.ts';
 import * as ack from './ack.ts';
 import * as incident from './incident.ts';
+import * as intake from './intake.ts';
 import * as mail from './mail.ts';
 import * as report from './report.ts';
 
 const words = {
-  en: { ...incident.en, ...mail.en, ...ack.en, ...report.en },
-  zh: { ...incident.zh, ...mail.zh, ...ack.zh, ...report.zh },
+  en: { ...incident.en, ...intake.en, ...mail.en, ...ack.en, ...report.en },
+  zh: { ...incident.zh, ...intake.zh, ...mail.zh, ...ack.zh, ...report.zh },
 } satisfies Record<Language, Readonly<Record<string, string>>>;
 
 export type Key = keyof typeof words.en;
