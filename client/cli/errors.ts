@@ -25,10 +25,10 @@ export function said(error: unknown): Said {
     const text = error instanceof Error ? error.message : String(error);
     return { error: 'cannot finish the command', why: safe(text), next: 'report this with the line of `ref`, and the command you typed', ref: `E-UNEXPECTED ${firstFrame(error)}`, exit: exit.failed };
   }
-  const [head, ...rest] = error.message.split(': ');
+  const at = /:\s/.exec(error.message);
   const cause = error.cause instanceof Error ? error.cause.message : null;
-  const why = rest.length > 0 ? rest.join(': ') : cause;
-  return { error: safe(head), why: why === null ? null : safe(why), next: error.hint === null ? null : safe(error.hint), ref: error.code, exit: exitOf(error.code) };
+  const why = at === null ? cause : error.message.slice(at.index + 1).trim();
+  return { error: safe(at === null ? error.message : error.message.slice(0, at.index)), why: why === null ? null : why.split('\n').map(safe).join('\n'), next: error.hint === null ? null : safe(error.hint), ref: error.code, exit: exitOf(error.code) };
 }
 
 // By shape and not by class: a copy of the class that a bundler or a test loads twice is still one of ours.
@@ -43,7 +43,7 @@ function firstFrame(error: unknown): string {
 
 export function fourLines(what: Said): string[] {
   const lines = [`error  ${what.error}`];
-  if (what.why) lines.push(`why    ${what.why}`);
+  if (what.why) lines.push(`why    ${what.why.replaceAll('\n', '\n       ')}`);
   if (what.next) lines.push(`next   ${what.next}`);
   lines.push(`ref    ${what.ref}`);
   return lines;

@@ -17,9 +17,12 @@ export const exit = {
 const byCode: readonly (readonly [string, number])[] = [
   ['E-USAGE', exit.usage],
   ['E-INPUT', exit.usage],
+  ['E-TARGET', exit.usage],
   ['E-LOGIN', exit.login],
   ['E-NOT-FOUND', exit.notFound],
   ['E-NO-SITE', exit.notFound],
+  ['E-RUNBOOK-UNKNOWN', exit.notFound],
+  ['E-RUNBOOK-VERSION', exit.notFound],
   ['E-GUARD', exit.refused],
   ['E-CONFIRM', exit.refused],
   ['E-REFUSED', exit.refused],

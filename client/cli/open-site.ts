@@ -1,10 +1,9 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { loadSite, siteError } from '../../activities/platform/site/index.ts';
 import type { Site } from '../../workflows/domain/site.ts';
 
-/** The site of a folder. */
+/** The site of a folder, read once. Throws `E-SITE` with every error of its files. */
 export async function openSite(folder: string): Promise<Site> {
-  const { parse } = await import('yaml');
-  const raw = parse(readFileSync(join(folder, 'site.yaml'), 'utf8')) as Partial<Site>;
-  return { folder, ...raw } as Site;
+  const { site, problems } = await loadSite(folder);
+  if (site === null) throw siteError(folder, problems);
+  return site;
 }
