@@ -7,6 +7,9 @@ import type { UnitState } from './state.ts';
 
 type Change = Partial<UnitState>;
 
+/** A question only reads, so it is put a few times before a person is called, however few tries the step has. */
+const asks_min = 3;
+
 /** Whether the plan allows one more try, and how long from now it waits. */
 export function nextTry(step: Step, unit: UnitState, at: number, polling: boolean): number | null {
   const { retry } = step;
@@ -143,6 +146,6 @@ function answered(draft: Draft, step: Step, unit: UnitState, reply: Reply): Chan
   note(draft, 'step.cannot_tell', { ...about, values: { title: step.title, message: reply.problem?.message ?? '' } });
   if (isStopping) return { status: 'failed' };
   if (unit.ran !== 'unknown') return { status: 'due' };
-  const spent = { ...unit, spent: unit.spent + 1 };
-  return nextTry(step, spent, draft.at, false) === null ? { status: 'asking', spent: spent.spent } : { status: 'delayed', spent: spent.spent };
+  const spent = unit.spent + 1;
+  return { status: spent < Math.max(step.retry.max, asks_min) ? 'delayed' : 'asking', spent };
 }
