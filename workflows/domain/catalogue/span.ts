@@ -1,6 +1,6 @@
 import type { Language, Moment } from '../words.ts';
 
-/** `9:58`, `1:02:03`: a countdown as people read it aloud. Never below zero. */
+/** `09:58`, `1:02:03`: a countdown as people read it aloud. Never below zero. */
 export function countdown(ms: number): string {
   const seconds = Math.max(0, Math.round(ms / 1000));
   const [h, m, s] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60];
