@@ -1,6 +1,7 @@
 import fastify, { LogController, type FastifyInstance } from 'fastify';
 import { TocsinError } from '../../activities/platform/errors.ts';
 import { nearest } from '../../workflows/domain/nearest.ts';
+import { registerAcknowledge } from './acknowledge.ts';
 import { createCounters } from './counters.ts';
 import type { ServerDeps } from './deps.ts';
 import { onError } from './errors.ts';
@@ -53,6 +54,7 @@ export function createServer(deps: ServerDeps): FastifyInstance {
 
   registerHealth(app, deps, counters);
   registerHooks(app, deps, counters);
+  registerAcknowledge(app, deps);
   void app.register(async (api) => {
     api.addHook('onRequest', async (request) => requireOperator(request.headers.authorization, deps));
     registerStatus(api, deps);
