@@ -1,6 +1,7 @@
 import type { JsonMap } from '../domain/words.ts';
 import { refused, type Draft } from './draft.ts';
 import { filledMap, type Answer } from './expressions.ts';
+import { heldNames } from './locks.ts';
 import type { Step } from './plan.ts';
 import type { Action, Outcome, RunEvent } from './run.ts';
 import type { UnitState } from './state.ts';
@@ -24,7 +25,7 @@ export function childOf(draft: Draft, step: Step, { id, mark, tries, unit }: Chi
   const values: JsonMap = {};
   for (const key of Object.keys(given as JsonMap)) values[key] = args.value[`with.${key}`]!;
   const run = `${draft.state.input.run}.${step.id}${mark}${tries === 1 ? '' : `-${tries}`}`;
-  return { value: { type: 'child', id, run, runbook, version: args.value['version'] === null ? null : String(args.value['version']), with: values } };
+  return { value: { type: 'child', id, run, runbook, version: args.value['version'] === null ? null : String(args.value['version']), with: values, held: heldNames(draft.state) } };
 }
 
 function prefixed(given: JsonMap): JsonMap {

@@ -19,7 +19,7 @@ export function askForRun(draft: Draft, name: string): void {
 
 export function askForStep(draft: Draft, name: string, step: string): void {
   const lock = draft.state.locks[name];
-  if (lock?.holder === run) return;
+  if (lock?.holder === run || isInherited(draft.state, name)) return;
   if (lock === undefined) {
     put(draft, name, { fence: null, holder: step, queue: [] });
     draft.actions.push({ type: 'lock', name });
@@ -30,7 +30,18 @@ export function askForStep(draft: Draft, name: string, step: string): void {
   setTimer(draft, `${step}@lock`, { kind: 'lock', of: step, at: draft.at + wait_ms_max, units: [] });
 }
 
+function isInherited({ input }: RunState, name: string): boolean {
+  return input.held?.includes(name) ?? false;
+}
+
+/** What a nested run need not ask for, since this one holds it. */
+export function heldNames(state: RunState): readonly string[] {
+  const own = Object.entries(state.locks).flatMap(([name, { fence }]) => (fence === null ? [] : [name]));
+  return [...new Set([...(state.input.held ?? []), ...own])].sort();
+}
+
 export function isHeld(state: RunState, name: string, by: string): boolean {
+  if (isInherited(state, name)) return true;
   const lock = state.locks[name];
   return lock !== undefined && lock.fence !== null && (lock.holder === by || lock.holder === run);
 }

@@ -18,6 +18,8 @@ export interface RunInput {
   readonly mode: Mode;
   /** Why a person must approve before anything happens (guard exceeded), or `null`. */
   readonly hold: string | null;
+  /** Locks that a run above this one holds for it: a nested run does not ask for them again. */
+  readonly held?: readonly string[];
 }
 
 export type Role = 'do' | 'ask' | 'undo' | 'check' | 'react';
@@ -121,7 +123,7 @@ export type Action =
   | { readonly type: 'untimer'; readonly id: string }
   | { readonly type: 'lock'; readonly name: string }
   | { readonly type: 'unlock'; readonly name: string }
-  | { readonly type: 'child'; readonly id: string; readonly run: string; readonly runbook: string; readonly version: string | null; readonly with: JsonMap }
+  | { readonly type: 'child'; readonly id: string; readonly run: string; readonly runbook: string; readonly version: string | null; readonly with: JsonMap; readonly held: readonly string[] }
   | { readonly type: 'note'; readonly note: Note }
   | { readonly type: 'end'; readonly status: EndStatus; readonly problem: Problem | null };
 

@@ -23,7 +23,7 @@ export function scopeOf(state: RunState, here: Here = {}): Scope {
     get steps() { return stepsOf(state); },
     get row() { return rowOf(here.result); },
     get result() { return here.result ?? undefined; },
-    get error() { return (here.error ?? null) as unknown as ScopeValue; },
+    get error() { return (here.error === undefined ? failureOf(state) : here.error) as unknown as ScopeValue; },
     get run() { return runOf(state); },
     get alarm() { return input.alarm as unknown as ScopeValue; },
     get node() { return here.unit?.node == null ? undefined : nodeNamed(state, here.unit.node); },
@@ -96,6 +96,11 @@ function stepView(step: StepState): ScopeValue {
   if (step.started_at !== null && step.ended_at !== null) view['seconds'] = (step.ended_at - step.started_at) / 1_000;
   if (step.problem !== null) view['error'] = step.problem as unknown as ScopeValue;
   return view;
+}
+
+/** Once a run fails, its reactions may read why. */
+function failureOf({ failure }: RunState): Here['error'] {
+  return failure === null ? null : { ...failure.problem, step: failure.step, node: null, exit: null };
 }
 
 function rowOf(result: JsonMap | null | undefined): ScopeValue | undefined {

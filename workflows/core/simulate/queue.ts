@@ -10,12 +10,15 @@ export interface Queue {
   readonly add: (at: Moment, fire: () => void) => void;
   /** Takes the earliest, of several at one moment the one added first. */
   readonly take: () => { readonly at: Moment; readonly fire: () => void } | null;
+  /** Moment of what was taken last. */
+  readonly now: () => Moment;
 }
 
 /** A virtual clock's list of what is to come: a binary heap, so that its order is the same in every run. */
 export function openQueue(): Queue {
   const heap: Entry[] = [];
   let order = 0;
+  let now = Number.NEGATIVE_INFINITY;
 
   function isBefore(a: Entry, b: Entry): boolean {
     return a.at < b.at || (a.at === b.at && a.order < b.order);
@@ -38,6 +41,7 @@ export function openQueue(): Queue {
   function take(): Entry | null {
     const first = heap[0];
     if (first === undefined) return null;
+    now = Math.max(now, first.at);
     const last = heap.pop()!;
     if (heap.length > 0) {
       heap[0] = last;
@@ -59,5 +63,5 @@ export function openQueue(): Queue {
     }
   }
 
-  return { add, take };
+  return { add, take, now: () => now };
 }

@@ -52,9 +52,14 @@ export function openRun({ options, start, queue, locks, ended }: RunOptions): Si
     if (action.type === 'cancel') return flights.get(action.id)?.cancel();
     if (action.type === 'timer') return setTimer(action.id, action.at);
     if (action.type === 'untimer') return void timers.delete(action.id);
-    if (action.type === 'lock') return locks.ask(action.name, input.run, (fence) => queue.add(now, () => tell({ type: 'locked', at: now, name: action.name, fence })));
+    if (action.type === 'lock') return locks.ask(action.name, input.run, (fence) => granted(action.name, fence));
     if (action.type === 'unlock') return locks.release(action.name, input.run);
     if (action.type === 'end') ended(state);
+  }
+
+  function granted(name: string, fence: number): void {
+    const at = Math.max(now, queue.now());
+    queue.add(at, () => tell({ type: 'locked', at, name, fence }));
   }
 
   /** Once it lands or is cancelled, whichever is first; the other comes to nothing. */
