@@ -1,3 +1,4 @@
+import { copy } from './copy.ts';
 import { http } from './http.ts';
 import type { StepKind } from './kind.ts';
 import { notify } from './notify.ts';
@@ -5,15 +6,18 @@ import { probe } from './probe.ts';
 import { record } from './record.ts';
 import { report } from './report.ts';
 import { sql } from './sql.ts';
+import { ssh } from './ssh.ts';
 
 /** Every step kind that acts. One line each. */
 export const stepKinds: readonly StepKind[] = [
+  copy,
   http,
   notify,
   probe,
   record,
   report,
   sql,
+  ssh,
 ];
 
 /**

@@ -44,7 +44,11 @@ export function talk(options: TalkOptions): Promise<Talk> {
     function giveUp(why: 'timeout' | 'aborted'): void {
       if (given !== null) return;
       given = why;
-      if (!options.kill) return hangUp();
+      if (!options.kill) {
+        // It ends by itself; waiting for its last word would only cost time.
+        channel.destroy();
+        return finish();
+      }
       send('TERM');
       timers.push(setTimeout(() => send('KILL'), graceMs), setTimeout(hangUp, 2 * graceMs));
     }

@@ -15,7 +15,7 @@ export interface FollowOptions extends JobRequest {
   readonly pool: Pick<SshPool, 'channel'>;
   readonly host: Host;
   readonly signal: AbortSignal;
-  /** What an earlier attempt knew: it was started, so much was read. */
+  /** What an earlier attempt knew: whether it was seen started, or only about to be; so much was read. */
   readonly resumed?: { readonly started: boolean; readonly offsets: Offsets };
   /** New bytes of a stream; settled before the offset counts as read. */
   readonly onOutput?: (stream: 'stdout' | 'stderr', offset: number, bytes: Buffer) => void | Promise<void>;
@@ -47,7 +47,7 @@ export async function followJob(options: FollowOptions): Promise<JobEnd> {
   const away_ms = options.away_ms ?? 60_000;
   let offsets: Offsets = options.resumed?.offsets ?? { stdout: 0, stderr: 0 };
   let started = options.resumed?.started ?? false;
-  let sent = started;
+  let sent = options.resumed !== undefined;
   let seen = Date.now();
 
   async function ask(): Promise<Reply & { readonly complaint: string }> {
@@ -85,7 +85,8 @@ export async function followJob(options: FollowOptions): Promise<JobEnd> {
     seen = Date.now();
     const wasStarted = started;
     if (isStarted(reply)) started = true;
-    offsets = await take(options, offsets, reply);
+    // What another command printed under this key is none of ours.
+    if (reply.state !== 'conflict') offsets = await take(options, offsets, reply);
     if (started) options.onProgress?.({ started, offsets });
     const end = judge(reply, offsets, wasStarted);
     if (end !== null) return end;

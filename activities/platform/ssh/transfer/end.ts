@@ -1,0 +1,91 @@
+import { open } from 'node:fs/promises';
+import type { SFTPWrapper } from 'ssh2';
+
+/** One side of a copy: a file that is read or written at any offset, here or on a host. */
+export interface End {
+  readonly size: number;
+  /** Permission bits, e.g. `0o644`. */
+  readonly mode: number;
+  readonly read: (offset: number, length: number) => Promise<Buffer>;
+  readonly write: (offset: number, bytes: Buffer) => Promise<void>;
+  /** To disk, where the other side can. */
+  readonly sync: (mode: number) => Promise<void>;
+  readonly close: () => Promise<void>;
+}
+
+export type Access = 'read' | 'write';
+
+export async function openLocal(path: string, access: Access): Promise<End> {
+  const file = await open(path, access === 'read' ? 'r' : 'w', 0o600);
+  const stat = await file.stat();
+  if (!stat.isFile()) {
+    await file.close();
+    throw Object.assign(new Error('not a plain file'), { code: 'EISDIR' });
+  }
+  return {
+    size: stat.size,
+    mode: stat.mode & 0o7777,
+    read: async (offset, length) => {
+      const { buffer, bytesRead } = await file.read(Buffer.allocUnsafe(length), 0, length, offset);
+      return buffer.subarray(0, bytesRead);
+    },
+    write: async (offset, bytes) => {
+      await file.write(bytes, 0, bytes.length, offset);
+    },
+    sync: async (mode) => {
+      await file.chmod(mode);
+      await file.sync();
+    },
+    close: () => file.close(),
+  };
+}
+
+type Done<T> = (error: Error | null | undefined, value: T) => void;
+
+/** A callback of ssh2 as a promise that also fails when the session dies first. */
+export function ask<T>(sftp: SFTPWrapper, start: (done: Done<T>) => void): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const onClose = (): void => reject(Object.assign(new Error('the connection was lost'), { lost: true }));
+    sftp.once('close', onClose);
+    start((error, value) => {
+      sftp.removeListener('close', onClose);
+      if (error) reject(error);
+      else resolve(value);
+    });
+  });
+}
+
+export async function openRemote(sftp: SFTPWrapper, path: string, access: Access): Promise<End> {
+  sftp.setMaxListeners(0);
+  const handle = await ask<Buffer>(sftp, (done) => sftp.open(path, access === 'read' ? 'r' : 'w', { mode: 0o600 }, done));
+  const stat = await ask<{ size: number; mode: number }>(sftp, (done) => sftp.fstat(handle, done));
+  if ((stat.mode & 0o170000) !== 0o100000) throw Object.assign(new Error('not a plain file'), { code: 'EISDIR' });
+  return {
+    size: stat.size,
+    mode: stat.mode & 0o7777,
+    read: (offset, length) =>
+      ask(sftp, (done: Done<Buffer>) => {
+        const buffer = Buffer.allocUnsafe(length);
+        sftp.read(handle, buffer, 0, length, offset, (error, got) => {
+          // End of file is status 1, not a failure.
+          if (error && (error as { code?: number }).code === 1) return done(null, Buffer.alloc(0));
+          done(error, buffer.subarray(0, got));
+        });
+      }),
+    write: (offset, bytes) => ask(sftp, (done: Done<void>) => sftp.write(handle, bytes, 0, bytes.length, offset, (error) => done(error, undefined))),
+    sync: async (mode) => {
+      await ask(sftp, (done: Done<void>) => sftp.fchmod(handle, mode, (error) => done(error, undefined)));
+      await fsync(sftp, handle);
+    },
+    close: () => ask(sftp, (done: Done<void>) => sftp.close(handle, (error) => done(error, undefined))),
+  };
+}
+
+async function fsync(sftp: SFTPWrapper, handle: Buffer): Promise<void> {
+  try {
+    await ask(sftp, (done: Done<void>) => sftp.ext_openssh_fsync(handle, (error) => done(error, undefined)));
+  } catch (error) {
+    // ssh2 throws at once when the server does not offer it; every other failure counts.
+    if (!/not support/i.test((error as Error).message)) throw error;
+  }
+}

@@ -1,0 +1,68 @@
+import { createHash } from 'node:crypto';
+import type { End } from './end.ts';
+
+export interface PumpOptions {
+  readonly from: End;
+  readonly to: End;
+  readonly signal: AbortSignal;
+  readonly onBytes?: (done: number) => void;
+}
+
+const piece = 32 * 1024;
+/** Pieces under way: 2 MB, whatever the size of the file. */
+const width = 64;
+
+/** Copies whole, many pieces at a time, and gives the SHA-256 of what was read. @throws when the source changes its size meanwhile. */
+export async function pump(options: PumpOptions): Promise<{ readonly sha256: string; readonly bytes: number }> {
+  const { from, to, signal } = options;
+  const hash = createHash('sha256');
+  const ahead = new Map<number, Buffer>();
+  let next = 0;
+  let hashed = 0;
+  let failed = false;
+
+  /** Pieces come back in any order; the sum needs them in theirs. */
+  function sum(offset: number, bytes: Buffer): void {
+    ahead.set(offset, bytes);
+    for (let ready = ahead.get(hashed); ready !== undefined; ready = ahead.get(hashed)) {
+      hash.update(ready);
+      ahead.delete(hashed);
+      hashed += ready.length;
+    }
+    options.onBytes?.(hashed);
+  }
+
+  async function lane(): Promise<void> {
+    while (next < from.size && !failed) {
+      signal.throwIfAborted();
+      const offset = next;
+      const length = Math.min(piece, from.size - offset);
+      next += length;
+      const bytes = await readFully(from, offset, length);
+      await to.write(offset, bytes);
+      sum(offset, bytes);
+    }
+  }
+
+  try {
+    await Promise.all(Array.from({ length: Math.min(width, Math.ceil(from.size / piece)) }, lane));
+  } catch (error) {
+    failed = true;
+    throw error;
+  }
+  if ((await from.read(from.size, 1)).length > 0) throw Object.assign(new Error('it grew while it was read'), { code: 'ECHANGED' });
+  return { sha256: hash.digest('hex'), bytes: from.size };
+}
+
+async function readFully(from: End, offset: number, length: number): Promise<Buffer> {
+  const first = await from.read(offset, length);
+  if (first.length === length) return first;
+  const parts = [first];
+  for (let got = first.length; got < length; ) {
+    const more = await from.read(offset + got, length - got);
+    if (more.length === 0) throw Object.assign(new Error('it shrank while it was read'), { code: 'ECHANGED' });
+    parts.push(more);
+    got += more.length;
+  }
+  return Buffer.concat(parts);
+}
