@@ -79,7 +79,7 @@ export function settleUnits(draft: Draft, step: Step, indexes: readonly number[]
 }
 
 function noteUnit(draft: Draft, step: Step, { label, problem }: UnitState): void {
-  note(draft, 'unit.failed', { step: step.id, node: label, values: { title: step.title, kind: problem?.kind ?? 'unknown', message: problem?.message ?? '' } });
+  note(draft, 'unit.failed', { step: step.id, node: label, values: { title: step.title, node: label, kind: problem?.kind ?? 'unknown', message: problem?.message ?? '' } });
 }
 
 function delay(draft: Draft, step: Step, wait: number, units: readonly number[]): void {

@@ -124,8 +124,9 @@ function move(draft: Draft, { move: given }: Extract<RunEvent, { type: 'move' }>
   if (draft.state.moves.includes(given.id)) return;
   const reason = legal(draft.state, given);
   const step = 'step' in given ? given.step : null;
-  if (reason !== null) return note(draft, 'move.refused', { step, by: given.by, values: { move: given.kind, reason } });
+  const about = { by: given.by, ...(step === null ? {} : { step }) };
+  if (reason !== null) return note(draft, 'move.refused', { step, by: given.by, values: { by: given.by, move: given.kind, step, reason } });
   change(draft, { moves: [...draft.state.moves, given.id] });
-  note(draft, `move.${given.kind}`, { step, by: given.by, values: given.kind === 'retry' ? { reason: given.reason, args: given.args } : { reason: given.reason } });
+  note(draft, `move.${given.kind}`, { step, by: given.by, values: { ...about, reason: given.reason, ...(given.kind === 'retry' ? { args: given.args } : {}) } });
   applyMove(draft, given);
 }

@@ -55,7 +55,7 @@ export function approved(draft: Draft, id: string, by: string): void {
   const vote = draft.state.steps[id]!.vote!;
   const voters = [...vote.by, by];
   changeStep(draft, id, { vote: { ...vote, by: voters } });
-  note(draft, 'approval.voted', { step: id, by, values: { vote: 'approve', count: voters.length, quorum: vote.quorum } });
+  note(draft, 'approval.voted', { step: id, by, values: { by, vote: 'approve', count: voters.length, quorum: vote.quorum } });
   if (voters.length >= vote.quorum) grant(draft, id);
 }
 
