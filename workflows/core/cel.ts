@@ -6,18 +6,19 @@ import { isCelError, parse as parseCel, plan, type CelInput } from '@bufbuild/ce
 import type { Json, JsonMap, Moment } from '../domain/words.ts';
 import { ExpressionError, quoted } from './cel/error.ts';
 import { explain } from './cel/explain.ts';
-import { atMoment, environment } from './cel/functions.ts';
-import { readsOf, referencesOf, type Reference } from './cel/references.ts';
+import { atMoment, environment, functionNames } from './cel/functions.ts';
+import { readsOf, referencesOf, type FunctionCall, type Reference } from './cel/references.ts';
 import { plainText, shellText, shellWord } from './cel/shell.ts';
 import { parts } from './cel/template.ts';
 import { fromCel, Instant, Span, toCel, type Reads, type Scope, type ScopeValue } from './cel/values.ts';
 
-export { ExpressionError, Instant, Span, parts, shellWord };
-export type { Reference, Scope, ScopeValue };
+export { ExpressionError, functionNames, Instant, Span, parts, shellWord };
+export type { FunctionCall, Reference, Scope, ScopeValue };
 
 export interface Expression {
   readonly source: string;
   readonly references: readonly Reference[];
+  readonly calls: readonly FunctionCall[];
   readonly reads: Reads;
   readonly run: (data: Record<string, CelInput>) => unknown;
 }
@@ -47,8 +48,8 @@ function read(source: string): Expression {
   }
   try {
     const parsed = parseCel(source);
-    const references = referencesOf(parsed.expr!);
-    return { source, references, reads: readsOf(references), run: plan(environment, parsed) };
+    const { references, calls } = referencesOf(parsed.expr!);
+    return { source, references, calls, reads: readsOf(references), run: plan(environment, parsed) };
   } catch (error) {
     const { message, location } = error as Error & { location?: { start: { column: number } } };
     const column = location?.start.column ?? null;

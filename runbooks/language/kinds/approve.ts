@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { duration, names, text } from '../shapes/words.ts';
+import { durationOrTemplate, names, text } from '../shapes/words.ts';
 import type { Kind } from './kind.ts';
 
 const by = z.strictObject({
@@ -19,7 +19,7 @@ export const approve = {
     ask: text.describe('The question, with what will happen and the way back'),
     by: by.default({ quorum: 1, not_requester: true, delegates: [] }).describe('Who may vote'),
     notify: names.optional().describe('Who is told that a vote is wanted'),
-    timeout: duration.optional().describe('Time to decide; none'),
+    timeout: durationOrTemplate.optional().describe('Time to decide; none'),
     on_timeout: z.enum(['escalate', 'approve', 'reject']).default('escalate').describe('What happens when nobody decided'),
   }),
   place: null,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { duration, names, text } from '../shapes/words.ts';
+import { durationOrTemplate, names, text } from '../shapes/words.ts';
 import type { Kind } from './kind.ts';
 
 export const manual = {
@@ -12,7 +12,7 @@ export const manual = {
     ask: text.describe('What is to be done'),
     by: text.optional().describe('Role that may confirm; anybody when absent'),
     notify: names.optional().describe('Who is told'),
-    timeout: duration.optional().describe('Time to confirm; none. Afterwards the step has failed'),
+    timeout: durationOrTemplate.optional().describe('Time to confirm; none. Afterwards the step has failed'),
   }),
   place: null,
   risk: () => 'change',

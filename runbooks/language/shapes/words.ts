@@ -12,6 +12,12 @@ export const duration = z
   .refine((text) => durationMs(text) !== null, 'must be a duration such as 90s, 10m, 2h, 7d or ISO 8601')
   .meta({ title: 'duration', examples: ['90s', '10m', '2h', '7d'] });
 
+/** A duration, or `${{ }}` that will give one. */
+export const durationOrTemplate = z
+  .string()
+  .refine((text) => text.includes('${{') || durationMs(text) !== null, 'must be a duration such as 90s or 10m, or ${{ }} that gives one')
+  .meta({ title: 'duration', examples: ['90s', '10m'] });
+
 /** Milliseconds of a text that the shape has already checked. */
 export function ms(text: string): number {
   return durationMs(text)!;

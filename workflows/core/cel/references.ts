@@ -13,8 +13,15 @@ export interface Reference {
   readonly ids: ReadonlySet<bigint>;
 }
 
+/** A function that is called; `literal` is its one text argument when that is written out: `matches("^a")`, `duration("7d")`. */
+export interface FunctionCall {
+  readonly name: string;
+  readonly literal: string | null;
+}
+
 interface Walk {
   readonly found: Reference[];
+  readonly calls: FunctionCall[];
   /** Names bound by `all`, `map`, …, which are not roots. */
   readonly bound: ReadonlySet<string>;
   readonly depth: number;
@@ -22,11 +29,11 @@ interface Walk {
 
 const comprehensionMax = 3;
 
-/** Every path read by the expression, roots first. Throws a plain Error when loops are nested too deep to be bounded. */
-export function referencesOf(expr: Expr): Reference[] {
-  const found: Reference[] = [];
-  visit(expr, { found, bound: new Set(), depth: 0 });
-  return found;
+/** Every path read by the expression, and every function called. Throws a plain Error when loops are nested too deep to be bounded. */
+export function referencesOf(expr: Expr): { readonly references: Reference[]; readonly calls: FunctionCall[] } {
+  const walk: Walk = { found: [], calls: [], bound: new Set(), depth: 0 };
+  visit(expr, walk);
+  return { references: walk.found, calls: walk.calls };
 }
 
 function visit(expr: Expr | undefined, walk: Walk): void {
@@ -55,8 +62,12 @@ function visitEntries(entries: Case<'structExpr'>['entries'], walk: Walk): void 
 
 function visitCall(call: Case<'callExpr'>, walk: Walk): void {
   const target = call.target === undefined ? null : pathOf(call.target);
-  const qualified = target !== null && functionNames.has(`${target.path.join('.')}.${call.function}`);
+  const long = target === null ? call.function : `${target.path.join('.')}.${call.function}`;
+  const qualified = target !== null && functionNames.has(long);
   if (!qualified) visit(call.target, walk);
+  const last = call.args.at(-1)?.exprKind;
+  const literal = last?.case === 'constExpr' && last.value.constantKind.case === 'stringValue' ? last.value.constantKind.value : null;
+  if (/^[a-z]/i.test(call.function)) walk.calls.push({ name: qualified ? long : call.function, literal });
   call.args.forEach((argument) => visit(argument, walk));
 }
 
@@ -64,7 +75,7 @@ function visitLoop(loop: Case<'comprehensionExpr'>, walk: Walk): void {
   if (walk.depth >= comprehensionMax) throw new Error(`loops (all, exists, map, filter) may be nested ${comprehensionMax} deep`);
   visit(loop.iterRange, walk);
   visit(loop.accuInit, walk);
-  const inner = { found: walk.found, bound: new Set([...walk.bound, loop.iterVar, loop.accuVar]), depth: walk.depth + 1 };
+  const inner = { ...walk, bound: new Set([...walk.bound, loop.iterVar, loop.accuVar]), depth: walk.depth + 1 };
   for (const part of [loop.loopCondition, loop.loopStep, loop.result]) visit(part, inner);
 }
 
