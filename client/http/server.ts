@@ -1,11 +1,12 @@
 import fastify, { LogController, type FastifyInstance } from 'fastify';
 import { TocsinError } from '../../activities/platform/errors.ts';
 import { nearest } from '../../workflows/domain/nearest.ts';
-import { registerAcknowledge } from './acknowledge.ts';
 import { createCounters } from './counters.ts';
 import type { ServerDeps } from './deps.ts';
+import { registerAcknowledge } from './acknowledge.ts';
 import { onError } from './errors.ts';
 import { registerHooks } from './hooks.ts';
+import { registerOpenapi } from './openapi.ts';
 import { registerAlarms } from './routes/alarms.ts';
 import { registerHealth } from './routes/health.ts';
 import { registerIncidents } from './routes/incidents.ts';
@@ -29,13 +30,16 @@ export function createServer(deps: ServerDeps): FastifyInstance {
     // `__proto__` in a body is an error of the sender.
     onProtoPoisoning: 'error',
     onConstructorPoisoning: 'remove',
-    forceCloseConnections: true,
+    // Requests under way are answered first; followers of the stream are let go by its own hook.
+    forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: 600 },
   }) as unknown as FastifyInstance;
   const counters = createCounters();
   const known: string[] = [];
 
   app.addHook('onRoute', (route) => { known.push(route.url); });
+  // A connection that neither works nor counts as idle (half a request, a lost follower) must not hold up the leaving.
+  app.addHook('preClose', async () => { setTimeout(() => app.server.closeAllConnections(), 1_000).unref(); });
   app.addHook('onSend', async (_request, reply) => {
     if (!reply.hasHeader('content-security-policy')) void reply.header('content-security-policy', "default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'");
     void reply.header('x-content-type-options', 'nosniff').header('referrer-policy', 'no-referrer').header('cache-control', 'no-store').header('x-frame-options', 'DENY');
@@ -53,6 +57,7 @@ export function createServer(deps: ServerDeps): FastifyInstance {
   });
 
   registerHealth(app, deps, counters);
+  registerOpenapi(app);
   registerHooks(app, deps, counters);
   registerAcknowledge(app, deps);
   void app.register(async (api) => {

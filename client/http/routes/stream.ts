@@ -19,6 +19,11 @@ const keep_ms = 15_000;
 export function registerStream(app: FastifyInstance, deps: ServerDeps): void {
   const followers = new Set<() => void>();
   let listening: Listening | null = null;
+  let closing = false;
+  app.addHook('preClose', async () => {
+    closing = true;
+    followers.forEach((wake) => wake());
+  });
   app.addHook('onClose', async () => { await listening?.close(); });
 
   app.get('/stream', async (request, reply) => {
@@ -30,7 +35,7 @@ export function registerStream(app: FastifyInstance, deps: ServerDeps): void {
     reply.hijack();
     reply.raw.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-store', 'x-accel-buffering': 'no', 'x-content-type-options': 'nosniff' });
     reply.raw.write('retry: 1000\n\n');
-    void follow({ deps, reply, from, subject: query.run, incident: query.incident, followers });
+    void follow({ deps, reply, from, subject: query.run, incident: query.incident, followers, closing: () => closing });
   });
 }
 
@@ -41,9 +46,10 @@ interface Following {
   readonly subject: string | undefined;
   readonly incident: string | undefined;
   readonly followers: Set<() => void>;
+  readonly closing: () => boolean;
 }
 
-async function follow({ deps, reply, from, subject, incident, followers }: Following): Promise<void> {
+async function follow({ deps, reply, from, subject, incident, followers, closing }: Following): Promise<void> {
   const { raw } = reply;
   let cursor = from;
   let wake: () => void = () => undefined;
@@ -54,7 +60,7 @@ async function follow({ deps, reply, from, subject, incident, followers }: Follo
   raw.on('close', () => { gone = true; wake(); });
   let spoke = Date.now();
   try {
-    while (!gone) {
+    while (!gone && !closing()) {
       woken = false;
       const rows = await deps.records.timeline.follow(cursor, { subject, incident });
       for (const { cursor: id, ...row } of rows) {

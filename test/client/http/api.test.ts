@@ -134,3 +134,14 @@ describe('stream', () => {
     expect([first, second].map((part) => part.map((line) => line.n))).toEqual([[1, 2], [3, 4]]);
   });
 });
+
+describe('openapi', () => {
+  test('names every address of the API, and nothing that is not there', async () => {
+    const document = (await server.get('/api/openapi.json', '')).body;
+    const described = Object.entries(document.paths as Record<string, object>).flatMap(([path, methods]) => Object.keys(methods).map((method) => `${method} ${path}`));
+    const routed = server.routes.filter((route) => /^(get|post) \/(api\/v1|hooks)\//.test(route) && !route.includes('{format}'));
+
+    expect(described.toSorted()).toEqual(routed.toSorted());
+    expect(document.paths['/hooks/generic'].post.requestBody.content['application/json'].schema).toHaveProperty('anyOf');
+  });
+});

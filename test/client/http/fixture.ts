@@ -55,6 +55,8 @@ export function makeLibrary(plans: readonly Plan[]): Shelf {
 export interface Fixture {
   readonly url: string;
   readonly records: Records;
+  /** `get /api/v1/runs/{id}` */
+  readonly routes: readonly string[];
   readonly close: () => Promise<void>;
   readonly post: (path: string, body: unknown, token?: string, headers?: Record<string, string>) => Promise<{ status: number; body: any; headers: Headers }>;
   readonly get: (path: string, token?: string) => Promise<{ status: number; body: any; headers: Headers }>;
@@ -70,13 +72,15 @@ export async function openServer(change: Partial<ServerDeps> = {}): Promise<Fixt
     temporal: async () => { throw new TocsinError('reaching the engine: it is down', { code: 'E-ENGINE-DOWN', retry: true }); },
     secret: (ref) => tokens[ref.key as keyof typeof tokens] ?? null, ...change,
   });
+  const routes: string[] = [];
+  app.addHook('onRoute', ({ method, url }) => { routes.push(...[method].flat().filter((one) => one !== 'HEAD').map((one) => `${one.toLowerCase()} ${url.replace(/:(\w+)/g, '{$1}')}`)); });
   const url = await app.listen({ host: '127.0.0.1', port: 0 });
   async function answer(response: Response) {
     const text = await response.text();
     return { status: response.status, headers: response.headers, body: response.headers.get('content-type')?.includes('json') ? JSON.parse(text) : text };
   }
   return {
-    url, records,
+    url, records, routes,
     async close() {
       await app.close();
       await pool.end().catch(() => undefined);
