@@ -3,6 +3,7 @@ import type { Binder } from '../activities/bind.ts';
 import type { Deps } from '../activities/deps.ts';
 import { createMailer } from '../activities/notify/mailer.ts';
 import { readSecret } from '../activities/platform/secrets.ts';
+import { siteReader } from '../activities/platform/site/index.ts';
 import { createSshPool } from '../activities/platform/ssh/pool.ts';
 import { createPool } from '../activities/records/pool.ts';
 import { createRecords } from '../activities/records/records.ts';
@@ -10,7 +11,6 @@ import { inRange } from '../runbooks/language/version.ts';
 import { openShelf } from '../runbooks/shelf.ts';
 import type { Shelf } from '../runbooks/shelf.ts';
 import { TocsinError } from '../activities/platform/errors.ts';
-import { openLiveSite } from './live-site.ts';
 
 export interface WorkerDeps {
   readonly deps: Deps;
@@ -29,12 +29,15 @@ export interface WorkerDepsOptions {
 
 /** Everything hands are given, made once. Nothing here waits for a server: what is down is asked again by who needs it. */
 export async function openDeps({ folder, records: url, env, log }: WorkerDepsOptions): Promise<WorkerDeps> {
-  const live = await openLiveSite({
-    folder, log,
-    onChange(now, before) {
-      for (const host of before.hosts) if (JSON.stringify(now.hosts.find(({ name }) => name === host.name)) !== JSON.stringify(host)) ssh.forget(host);
+  const live = await siteReader(folder, {
+    onProblem: (problems) => log.warn({ problems: problems.slice(0, 10) }, 'the changed site cannot be used: the one before stays in force'),
+    onChange(site) {
+      for (const host of hosts) if (!site.hosts.some((now) => JSON.stringify(now) === JSON.stringify(host))) ssh.forget(host);
+      hosts = site.hosts;
+      log.info({ folder }, 'the site was read again');
     },
   });
+  let { hosts } = live.site();
   const ssh = createSshPool({
     lookup: (name) => live.site().hosts.find((host) => host.name === name),
     secret: (name) => env[name],

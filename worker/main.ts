@@ -10,6 +10,7 @@ import { stepKind } from '../activities/steps/index.ts';
 import { queues } from '../workflows/messages.ts';
 import { workflowCode } from './bundle.ts';
 import { binderOf, openDeps } from './deps.ts';
+import { startDispatcher } from './dispatcher/dispatcher.ts';
 import type { WorkerDeps } from './deps.ts';
 import { connect, engineOf } from './engine.ts';
 import type { EngineAddress } from './engine.ts';
@@ -87,15 +88,22 @@ async function work(connection: NativeConnection, { made, engine, directory, inF
     handBack(directory, client.activity),
   ]);
   if (returned > 0) log.info({ activities: returned }, 'handed back what a worker before us left unfinished');
-  const leave = () => worker.shutdown();
-  leaving.addEventListener('abort', leave, { once: true });
   if (leaving.aborted) return;
   const ended = worker.run();
+  // On this very connection: what it starts begins at once, in this process.
+  const dispatcher = startDispatcher({ client, records: made.deps.records, shelf: made.shelf, site: made.deps.site, log });
+  // New alarms wait for our successor; what runs is handed over or finished.
+  const leave = () => {
+    void dispatcher.stop();
+    worker.shutdown();
+  };
+  leaving.addEventListener('abort', leave, { once: true });
   announceReady();
   log.info({ queue: queues.control, address: engine.options.address }, 'ready');
   try {
     await ended;
   } finally {
+    await dispatcher.stop();
     leaving.removeEventListener('abort', leave);
   }
 }
