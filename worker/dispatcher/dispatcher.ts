@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { AlarmRow } from '../../activities/records/alarms.ts';
 import { isDown } from '../../activities/records/pool.ts';
 import { listen } from '../../activities/records/listen.ts';
@@ -34,6 +35,7 @@ export function startDispatcher(options: DispatcherOptions): Dispatcher {
   let stopped = false;
   let wanted = false;
   let working: Promise<void> | null = null;
+  let leaving: Promise<void> | null = null;
 
   const listening = listen({
     pool: records.pool,
@@ -91,6 +93,15 @@ export function startDispatcher(options: DispatcherOptions): Dispatcher {
     }
   }
 
+  async function leave(): Promise<void> {
+    stopped = true;
+    clearInterval(timer);
+    await working;
+    // What is still on its way is in the records: who leads next sweeps it up.
+    await Promise.race([context.starter.idle(), sleep(2_000, undefined, { ref: false })]);
+    await listening.close();
+  }
+
   return {
     leads: leader.leads,
     async settled() {
@@ -98,16 +109,13 @@ export function startDispatcher(options: DispatcherOptions): Dispatcher {
         wake();
         await working;
         if ((await records.alarms.pending(1)).length === 0) break;
-        await new Promise((resolve) => setTimeout(resolve, 20));
+        await sleep(20);
       }
       await context.starter.idle();
     },
-    async stop() {
-      stopped = true;
-      clearInterval(timer);
-      await working;
-      await context.starter.idle();
-      await listening.close();
+    stop() {
+      leaving ??= leave();
+      return leaving;
     },
   };
 }
