@@ -35,21 +35,21 @@ export function highest(steps: readonly Step[]): Risk {
 
 /** "Cut a host off: destructive on web-1 (1 host), mode live; no way back after step "cut"". */
 export function consequence(cli: Pick<Cli, 'word'>, planned: Pick<Planned, 'plan' | 'targets'>, risk: Risk, mode: string): string {
-  const names = namesOf(planned.targets);
+  const names = hitBy(planned, risk === 'destructive' ? ['destructive'] : ['change', 'destructive']);
   const shown = names.length === 0 ? '-' : `${names.slice(0, 5).join(', ')}${names.length > 5 ? ` +${names.length - 5}` : ''}`;
   const line = cli.word('danger_line', { title: planned.plan.title, risk, targets: shown, count: names.length, mode });
   const final = planned.plan.steps.find((step) => step.pivot) ?? planned.plan.steps.find((step) => step.risk === 'destructive' && step.undo === null);
   return `${line}; ${final ? cli.word('no_way_back', { step: final.id }) : cli.word('way_back')}`;
 }
 
-/** What is typed to agree: the one host it acts on, else the runbook's name. */
+/** What is typed to agree: the one host it destroys something on, else the runbook's name. */
 function targetOf(planned: Planned): string {
-  const places = new Set(planned.plan.steps.filter((step) => step.risk === 'destructive').map((step) => step.call.args['on']));
-  const hit = Object.fromEntries(Object.entries(planned.targets).filter(([target]) => places.has(target)));
-  const names = namesOf(hit);
+  const names = hitBy(planned, ['destructive']);
   return names.length === 1 && names[0] !== undefined ? names[0] : planned.plan.runbook;
 }
 
-function namesOf(targets: Resolved): string[] {
-  return [...new Set(Object.values(targets).flat().map((node) => node.name))];
+/** Hosts that steps of these risks act on. */
+function hitBy({ plan, targets }: Pick<Planned, 'plan' | 'targets'>, wanted: readonly Risk[]): string[] {
+  const places = new Set(plan.steps.filter((step) => wanted.includes(step.risk)).map((step) => (step.each !== null && 'target' in step.each ? step.each.target : step.call.args['on'])));
+  return [...new Set(Object.entries(targets).filter(([target]) => places.has(target)).flatMap(([, nodes]) => nodes.map((node) => node.name)))];
 }

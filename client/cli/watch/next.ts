@@ -1,31 +1,33 @@
 import type { Next } from '../../../workflows/core/run.ts';
 import type { CliWord } from '../../../workflows/domain/catalogue/cli.ts';
-import type { Cli } from '../cli.ts';
 import { nextLine as incidentLine } from '../../../workflows/domain/catalogue/line.ts';
-import type { IncidentRow } from '../wire.ts';
+import type { Cli } from '../cli.ts';
 import { clock } from '../duration.ts';
+import type { IncidentRow } from '../wire.ts';
+
+type Speaker = Pick<Cli, 'word'>;
 
 const words: Readonly<Record<string, CliWord>> = {
-  step: 'next_step', approval: 'next_approval', decision: 'next_decision', timer: 'next_timer', retry: 'next_retry', lock: 'next_lock', end: 'next_end', page: 'next_page', report: 'next_report',
+  step: 'next_step', approval: 'next_approval', decision: 'next_decision', timer: 'next_timer', retry: 'next_retry', lock: 'next_lock', undo: 'next_undo', end: 'next_end',
 };
+/** What an approval that nobody gives turns into. */
+const defaults: Readonly<Record<string, CliWord>> = { approve: 'next_then_approve', reject: 'next_then_reject', escalate: 'next_then_escalate' };
 
-/** "Next: {what} in {countdown} unless {who does what}", or as much of it as is known. */
-export function nextLine(cli: Pick<Cli, 'word'>, next: Next | null | undefined, run: string, now: number): string {
+/** "Next: {what} in {countdown} unless {who does what}" of a run, or as much of it as is known. */
+export function nextLine(cli: Speaker, next: Next | null | undefined, run: string, now: number): string {
   if (!next) return cli.word('nothing_next');
-  const code = words[next.what];
-  const values = { ...next.values, step: next.step ?? '', to: listed(next.values['to']), name: next.values['name'] ?? next.values['lock'] ?? '' };
-  const what = code ? cli.word(code, values) : next.what;
+  const values = valuesOf(cli, next, run);
+  const then = next.at === null ? undefined : defaults[String(next.values['then'])];
+  const code = then ?? words[next.what];
+  const what = code === undefined ? next.what : cli.word(code, values);
   if (next.at === null) return cli.word('next_now', { what });
-  return cli.word('next_at', { what, clock: clock(next.at - now), unless: unless(cli, next, run) });
+  const asks = next.what === 'approval' || next.what === 'decision';
+  return cli.word('next_at', { what, clock: clock(next.at - now), unless: cli.word(asks ? 'unless_answered' : 'unless_stopped', values) });
 }
 
-function unless(cli: Pick<Cli, 'word'>, next: Next, run: string): string {
-  if (next.what === 'approval' || next.what === 'decision') return cli.word('unless_approved');
-  return cli.word('unless_stopped', { run });
-}
-
-function listed(value: unknown): string {
-  return Array.isArray(value) ? value.map(String).join(', ') : String(value ?? '');
+function valuesOf(cli: Speaker, next: Next, run: string): Record<string, unknown> {
+  const { role, moves, title, name } = next.values;
+  return { ...next.values, run, step: next.step ?? 'start', title: title ?? next.step ?? '', name: name ?? '', role: role ?? cli.word('somebody'), moves: Array.isArray(moves) ? moves.join(', ') : '' };
 }
 
 /** The same sentence of an incident: who is paged next, in how long, unless who does what. */

@@ -77,12 +77,12 @@ describe('exit code', () => {
   });
 
   test('7: run --wait comes back when only a person can move it, with the line for that person', async () => {
-    const waiting = aRun({ status: 'waiting', next: { what: 'approval', step: 's1', at: Date.now() + 252_000, values: {} } }, ['ok', 'waiting']);
+    const waiting = aRun({ status: 'waiting', next: { what: 'approval', step: 's1', at: Date.now() + 252_000, values: { role: 'ic', then: 'reject' } } }, ['ok', 'waiting']);
     const ran = await world(runWorld([waiting]), ['watch', 'run-12', '--timeout', '1s']);
 
     expect(ran.code).toBe(7);
     expect(ran.err).toContain('tocsin approve run-12 s1');
-    expect(ran.out).toMatch(/Next: somebody approves "s1" in 04:1\d unless somebody approves or rejects it/);
+    expect(ran.out).toMatch(/Next: "s1" counts as rejected in 04:1\d unless ic answers before \(tocsin approve run-12 s1\)/);
   });
 
   test('8: an abort nobody agreed to, and a move the run refuses', async () => {
