@@ -35,7 +35,7 @@ export async function compile(text: string | Uint8Array, { file }: { readonly fi
 export function compileDocument(document: Document, { file }: { readonly file: string }): Compiled {
   const report = newReport(file, document);
   const source = hasErrors(report) ? null : check(report, document.value);
-  const plan = source === null ? null : expand(report, source);
+  const plan = source === null || hasErrors(report) ? null : expand(report, source);
   if (plan !== null && source !== null && !hasErrors(report)) lint(report, plan, source);
   const problems = report.findings.toSorted((a, b) => a.line - b.line || a.column - b.column);
   if (plan === null || hasErrors(report)) return { plan: null, hash: null, problems };

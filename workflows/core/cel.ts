@@ -53,7 +53,7 @@ function read(source: string): Expression {
   } catch (error) {
     const { message, location } = error as Error & { location?: { start: { column: number } } };
     const column = location?.start.column ?? null;
-    const reason = message.replace(/^<input>:\d+:\d+: /, '');
+    const reason = message.replace(/^<input>:\d+:\d+: /, '').replace(/^found (.+) but expecting .*$/s, '"$1" does not fit here');
     throw new ExpressionError(`cannot read ${quoted(source)}${column === null ? '' : ` at column ${column}`}: ${reason}`, { code: 'E-EXPR-SYNTAX', expression: source, column, hint: syntaxHint(source) });
   }
 }

@@ -59,7 +59,7 @@ function shapeWords(report: Report, issue: z.core.$ZodIssue, path: Path): Requir
     return { code, message: `${name} must be one of ${words.join(', ')}, not ${shown(value)}`, hint: near === null ? null : `did you mean "${near}"?` };
   }
   if (issue.code === 'invalid_union') return { code, message: `${name} has a value of the wrong form: ${shown(value)}`, hint: 'see the page of the language for its forms' };
-  return { code, message: `${name} ${said(issue)}, not ${shown(value)}`, hint: null };
+  return { code, message: `${name} ${said(issue)}${value !== null && typeof value === 'object' ? '' : `, not ${shown(value)}`}`, hint: null };
 }
 
 function said(issue: { readonly message: string } | undefined): string {

@@ -2,6 +2,7 @@ import type { Path } from '../../../activities/platform/yaml/yaml.ts';
 import type { Json } from '../../../workflows/domain/words.ts';
 import { kinds } from '../kinds/index.ts';
 import { expressionsSafely } from '../reads.ts';
+import { rundeckToCel } from '../where.ts';
 import type { CallSource, RunbookSource } from '../shapes/runbook.ts';
 
 /** Where in the life of a run an expression is evaluated; decides which roots it sees and which steps are done. */
@@ -48,7 +49,7 @@ interface Collector {
 
 function collectTop(source: RunbookSource, { cel, template }: Collector): void {
   for (const [name, target] of Object.entries(source.targets)) {
-    if (!/^\s*!?[A-Za-z][\w.-]*:/.test(target.where)) cel(['targets', name, 'where'], { at: 'target' }, target.where);
+    cel(['targets', name, 'where'], { at: 'target' }, rundeckToCel(target.where) ?? target.where);
     cel(['targets', name, 'pick'], { at: 'target' }, target.pick?.slice(4, -1));
   }
   source.triggers.forEach((trigger, index) => {

@@ -9,6 +9,7 @@ import { expressionsOf } from './expressions.ts';
 import { fanOut } from './fan-out.ts';
 import { flowMaps } from './flow-maps.ts';
 import { graphOf } from './graph.ts';
+import { injection } from './injection.ts';
 import { inputSpecs } from './inputs.ts';
 import { order } from './order.ts';
 import { places } from './places.ts';
@@ -35,6 +36,7 @@ const rules: readonly Rule[] = [
   inputSpecs,
   alarmInputs,
   secrets,
+  injection,
   danger,
   waysBack,
   repeats,

@@ -40,7 +40,7 @@ function checkStep(linted: Linted, written: Written, path: readonly string[], te
   }
 }
 
-const stepParts = ['status', 'out', 'seconds', 'error', 'title', 'nodes', 'by'];
+const stepParts = ['status', 'out', 'seconds', 'error'];
 
 function checkPart({ report }: Linted, written: Written, id: string, part: string | undefined): void {
   if (part === undefined || stepParts.includes(part)) return;

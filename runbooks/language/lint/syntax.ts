@@ -16,10 +16,11 @@ export const syntax: Rule = ({ report, expressions }) => {
   }
 };
 
-const tried: Readonly<Record<string, (text: string) => string>> = {
-  matches: (text) => `"".matches(${text})`,
-  duration: (text) => `duration(${text})`,
-  timestamp: (text) => `timestamp(${text})`,
+/** Functions whose written-out argument is tried at once: how, and what it should have been. */
+const tried: Readonly<Record<string, readonly [expression: string, what: string]>> = {
+  matches: ['"".matches(literal)', 'a pattern'],
+  duration: ['duration(literal)', 'a duration'],
+  timestamp: ['timestamp(literal)', 'a moment'],
 };
 
 function checkCall(report: Report, { path }: Written, { name, literal }: FunctionCall): void {
@@ -30,9 +31,9 @@ function checkCall(report: Report, { path }: Written, { name, literal }: Functio
   const trial = literal === null ? undefined : tried[name];
   if (trial === undefined) return;
   try {
-    evaluate(trial(JSON.stringify(literal)), {});
+    evaluate(trial[0], { literal });
   } catch (error) {
-    const { message, hint } = error as ExpressionError;
-    complain(report, 'error', path, { code: name === 'matches' ? 'E-PATTERN' : 'E-EXPRESSION', message: message.replace('cannot evaluate', 'cannot use'), hint });
+    const { hint } = error as ExpressionError;
+    complain(report, 'error', path, { code: name === 'matches' ? 'E-PATTERN' : 'E-EXPRESSION', message: `${JSON.stringify(literal)} cannot be read as ${trial[1]}`, hint });
   }
 }
