@@ -31,11 +31,15 @@ async function complete() {
   return code === 0;
 }
 
+/**
+ * `npm install`, not `npm ci`: ci takes away the Node that may be running us, and refuses a lock file that lacks packages of
+ * other platforms, which a registry may not have. What the lock file names is installed as it says, by its hash;
+ * with --no-save the file itself stays as it is.
+ */
 function install(bar) {
-  // `npm ci` would take away the Node that may be running us: a tree that exists is mended in place.
-  const verb = existsSync(join(root, 'node_modules')) ? 'install' : 'ci';
-  return npm([verb, '--no-audit', '--no-fund', '--loglevel=http'], (line) => {
-    if (line.includes('http fetch')) bar.detail(/\/([^/ ]+?)(?:\.tgz)? /.exec(line.replace(/\?.*/, ' '))?.[1]?.slice(0, 40) ?? '');
+  return npm(['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=http'], (line) => {
+    const name = /http fetch GET 200 \S*?\/([^/?\s]+?)(?:\.tgz)?(?:\?\S*)? /.exec(line)?.[1];
+    if (name) bar.detail(decodeURIComponent(name).slice(0, 50));
   });
 }
 

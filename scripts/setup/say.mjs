@@ -26,6 +26,12 @@ export function progress(title) {
       if (live) process.stderr.write('\r\x1b[2K');
       process.stderr.write(`✓ ${text} (${seconds()} s)\n`);
     },
+    /** Like done, but not worth a line when it was only a look. */
+    quietly(text) {
+      if (Date.now() - begin > 2_000) return this.done(text);
+      clearInterval(timer);
+      if (live) process.stderr.write('\r\x1b[2K');
+    },
     failed() {
       clearInterval(timer);
       if (live) process.stderr.write('\r\x1b[2K');
