@@ -30,7 +30,7 @@ export async function declareIncident(deps: ServerDeps, wanted: Declared): Promi
   };
   const severity = loaded === null ? wanted.severity : graver(wanted.severity, loaded.plan.severity);
   const input: IncidentInput = {
-    incident: id, title: wanted.title, severity, service: wanted.service, opened_at: Date.now(), tiers: tiersOf(loaded?.plan ?? null),
+    incident: id, title: wanted.title, severity, service: wanted.service, opened_at: Date.now(), tiers: tiersOf(loaded?.plan ?? null, deps.site()),
     first: firstTold, commander: null, run: run?.run ?? null, alarms: [], engine_version: engineVersion,
   };
   await transaction(records.pool, async (db) => {

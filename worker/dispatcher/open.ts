@@ -71,7 +71,7 @@ function inputsOf(context: Context, { row, runbook, bound, hold }: Opening, id: 
     incident: {
       incident: id, title: titleOf(alarm), severity: runbook === null ? row.severity : graver(row.severity, runbook.plan.severity), service: serviceOf(alarm),
       // The clock of people begins when the alarm was accepted, however long the engine was away.
-      opened_at: row.accepted_at, tiers: tiersOf(runbook?.plan ?? null), first: firstTold, commander: null, run: run?.run ?? null, alarms: [alarm], engine_version: engineVersion,
+      opened_at: row.accepted_at, tiers: tiersOf(runbook?.plan ?? null, context.site()), first: firstTold, commander: null, run: run?.run ?? null, alarms: [alarm], engine_version: engineVersion,
     },
   };
 }
