@@ -1,5 +1,5 @@
 import { changeStep, changeUnits, note, takeOff, type Draft } from './draft.ts';
-import { performOf, type Seat } from './perform.ts';
+import { marksOf, performOf, type Seat } from './perform.ts';
 import { nodesAt, placeWritten } from './place.ts';
 import type { Call, Step } from './plan.ts';
 import type { UnitState } from './state.ts';
@@ -10,7 +10,8 @@ export function ask(draft: Draft, step: Step, group: readonly number[], then_run
   const { call } = step.done_when!;
   const id = `${step.id}?#${asks + 1}`;
   const places = group.flatMap((index) => askNodes(draft, step, call, units[index]!).map((node) => ({ index, node })));
-  const seats = places.map(({ index, node }): Seat => ({ unit: units[index]!, node, key: `${draft.state.input.run}/${step.id}?${places.length > 1 ? `[${node ?? index}]` : ''}#${asks + 1}` }));
+  const marks = marksOf(places.map(({ node }) => node));
+  const seats = places.map(({ index, node }, place): Seat => ({ unit: units[index]!, node, key: `${draft.state.input.run}/${step.id}?${marks[place]}#${asks + 1}` }));
   changeStep(draft, step.id, { asks: asks + 1 });
   changeUnits(draft, step.id, new Map(group.map((index) => [index, { status: 'running' as const }])));
   const perform = performOf(draft.state, { ...step, id, step: step.id, role: 'ask', call, seats, risk: 'read', idempotent: true });

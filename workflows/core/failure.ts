@@ -15,9 +15,12 @@ export function failRun(draft: Draft, step: string | null, problem: Problem): vo
 /** A person stops the run: nothing runs any more but the proof that what was under way has stopped, and `finally`. */
 export function abortRun(draft: Draft, by: string, reason: string): void {
   change(draft, { abort: { by, reason }, phase: 'draining', undo: null });
-  for (const [id, flight] of Object.entries(draft.state.flights)) {
-    if (flight.kind === 'task' && draft.state.tasks[flight.of]?.use === 'tell') continue;
-    draft.actions.push({ type: 'cancel', id });
+  // People who are being told something are told to the end.
+  const isTelling = (task: boolean, of: string) => task && draft.state.tasks[of]?.use === 'tell';
+  for (const [id, { kind, of }] of Object.entries(draft.state.flights)) {
+    if (!isTelling(kind === 'task', of)) draft.actions.push({ type: 'cancel', id });
   }
-  for (const id of Object.keys(draft.state.timers)) clearTimer(draft, id);
+  for (const [id, { kind, of }] of Object.entries(draft.state.timers)) {
+    if (!isTelling(kind === 'task', of)) clearTimer(draft, id);
+  }
 }

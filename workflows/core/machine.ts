@@ -4,7 +4,7 @@ import { childOutcome } from './child.ts';
 import { change, clearTimer, note, stepOf, type Draft } from './draft.ts';
 import { fail } from './finish.ts';
 import { granted } from './locks.ts';
-import { applyMove, legal } from './moves.ts';
+import { applyMove, isOfRun, legal } from './moves.ts';
 import { pump } from './phases.ts';
 import type { CheckState, RunState, StepState, Turn } from './state.ts';
 import type { Outcome, RunEvent, RunInput } from './run.ts';
@@ -44,6 +44,7 @@ export function begin(input: RunInput, at: Moment): Turn {
     abort: null,
     acked_at: null,
     ended: null,
+    told: 0,
     moves: [],
   };
   const draft: Draft = { state, actions: [], at };
@@ -123,7 +124,7 @@ function lockTimedOut(draft: Draft, id: string): void {
 function move(draft: Draft, { move: given }: Extract<RunEvent, { type: 'move' }>): void {
   if (draft.state.moves.includes(given.id)) return;
   const reason = legal(draft.state, given);
-  const step = 'step' in given ? given.step : null;
+  const step = isOfRun(given) ? null : given.step;
   const about = { by: given.by, ...(step === null ? {} : { step }) };
   if (reason !== null) return note(draft, 'move.refused', { step, by: given.by, values: { by: given.by, move: given.kind, step, reason } });
   change(draft, { moves: [...draft.state.moves, given.id] });

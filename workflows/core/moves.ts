@@ -9,11 +9,21 @@ import type { RunState, StepState, UnitState, Vote } from './state.ts';
 import { approved, rejected } from './steps/approve.ts';
 import { unitsOf } from './units.ts';
 
+type OfRun = Extract<Move, { readonly kind: 'pause' | 'resume' | 'abort' }>;
+
+const moveKinds: readonly Move['kind'][] = ['approve', 'reject', 'pause', 'resume', 'skip', 'retry', 'take_over', 'confirm', 'abort'];
+
+/** By its kind alone: what else a client sends along must not turn one move into another. */
+export function isOfRun(move: Move): move is OfRun & Move {
+  return move.kind === 'pause' || move.kind === 'resume' || move.kind === 'abort';
+}
+
 /** Why a move cannot be made now, in words for the person who made it; `null` = it can. */
 export function legal(state: RunState, move: Move): string | null {
   if (state.ended !== null) return `the run has ended (${state.ended.status})`;
   if (state.moves.includes(move.id)) return null;
-  if (!('step' in move)) {
+  if (!moveKinds.includes(move.kind)) return `there is no move "${String(move.kind)}"; moves: ${moveKinds.join(', ')}`;
+  if (isOfRun(move)) {
     if (move.kind === 'abort') return mayAbort(state);
     if (move.kind === 'resume') return state.paused ? null : 'the run is not paused';
     return state.paused ? 'the run is paused already' : mayPause(state);
@@ -85,7 +95,7 @@ function mayRetry(state: RunState, id: string, now: StepState, args: JsonMap): s
 }
 
 export function applyMove(draft: Draft, move: Move): void {
-  if (!('step' in move)) return move.kind === 'abort' ? abort(draft, move) : change(draft, { paused: move.kind === 'pause' });
+  if (isOfRun(move)) return move.kind === 'abort' ? abort(draft, move) : change(draft, { paused: move.kind === 'pause' });
   if (move.step === 'start' && draft.state.hold !== null) return answerHold(draft, move);
   if (move.kind === 'approve') return approved(draft, move.step, move.by);
   if (move.kind === 'reject') return rejected(draft, move.step, move.reason, move.by);

@@ -13,6 +13,13 @@ export interface Seat {
   readonly key: string;
 }
 
+/** What tells the units of one act apart in their keys: nothing for one, the node when all differ, else their place in the list. */
+export function marksOf(nodes: readonly (string | null)[]): string[] {
+  if (nodes.length === 1) return [''];
+  const isByNode = !nodes.includes(null) && new Set(nodes).size === nodes.length;
+  return nodes.map((node, index) => `[${isByNode ? node : index}]`);
+}
+
 export interface PerformOptions {
   readonly id: string;
   readonly step: string;

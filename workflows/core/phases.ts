@@ -26,7 +26,7 @@ export function pump(draft: Draft): void {
 function launchTasks(draft: Draft): void {
   for (const [id, task] of Object.entries(draft.state.tasks)) {
     if (task.use === 'tell') tellTask(draft, id);
-    else if (task.status === 'due' && !draft.state.paused) launchTask(draft, id);
+    else if (task.status === 'due' && !draft.state.paused && draft.state.phase !== 'draining') launchTask(draft, id);
   }
 }
 

@@ -34,6 +34,8 @@ export interface RunState {
   readonly abort: { readonly by: string; readonly reason: string } | null;
   readonly acked_at: Moment | null;
   readonly ended: { readonly status: EndStatus; readonly problem: Problem | null; readonly at: Moment } | null;
+  /** How often people were told something; numbers those acts. */
+  readonly told: number;
   /** Ids of moves already made. */
   readonly moves: readonly string[];
 }

@@ -1,7 +1,7 @@
 import type { Risk } from '../domain/words.ts';
 import { change, clearTimer, land, setTimer, takeOff, type Draft } from './draft.ts';
 import { passes } from './judge.ts';
-import { performOf } from './perform.ts';
+import { marksOf, performOf } from './perform.ts';
 import type { Retry } from './plan.ts';
 import type { Outcome, Problem } from './run.ts';
 import type { Task, TaskUnit } from './state.ts';
@@ -52,11 +52,10 @@ function riskOf(task: Task): Risk {
 function send(draft: Draft, { id, name, indexes, tries }: { id: string; name: string; indexes: readonly number[]; tries: number }): void {
   const task = draft.state.tasks[id]!;
   const { run } = draft.state.input;
+  const marks = marksOf(task.units.map(({ node }) => node));
   const seats = indexes.map((index) => {
     const { unit, node } = task.units[index]!;
-    const origin = unit === null ? null : draft.state.steps[task.step]!.units[unit]!;
-    const mark = origin === null || task.units.length === 1 ? (node === null || task.units.length === 1 ? '' : `[${node}]`) : `[${origin.label ?? index}]`;
-    return { unit: origin, node, key: `${run}/${id}${mark}#${tries}` };
+    return { unit: unit === null ? null : draft.state.steps[task.step]!.units[unit]!, node, key: `${run}/${id}${marks[index]}#${tries}` };
   });
   const perform = performOf(draft.state, { ...task, id: name, seats, risk: riskOf(task), idempotent: true, heartbeat_ms });
   if ('problem' in perform) {

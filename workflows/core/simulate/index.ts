@@ -62,7 +62,7 @@ function open(options: SimulateOptions, queue: Queue, locks: LockTable): Opened 
 }
 
 function finish({ start, run, people }: Opened): Simulated {
-  const { actions, state: now } = run();
+  const { actions, events, state: now } = run();
   const state = now();
   const notes = actions.flatMap(({ action }) => (action.type === 'note' ? [action.note] : []));
   const timed = (note: Note, of: 'run' | 'incident') => ({ at_ms: note.at - start, note, of });
@@ -70,6 +70,7 @@ function finish({ start, run, people }: Opened): Simulated {
   return {
     notes,
     actions,
+    events,
     state,
     timeline: timeline.sort((a, b) => a.at_ms - b.at_ms),
     pages: people?.pages ?? [],

@@ -1,7 +1,6 @@
 import type { JsonMap, Moment, Severity } from '../../domain/words.ts';
 import type { Tier } from '../plan.ts';
-import type { Move, Note, RunInput } from '../run.ts';
-import type { Action, Next } from '../run.ts';
+import type { Action, Move, Next, Note, RunEvent, RunInput } from '../run.ts';
 import type { IncidentAction, IncidentMove, IncidentState, Page } from '../people.ts';
 import type { RunState } from '../state.ts';
 
@@ -73,6 +72,8 @@ export interface TimedPage {
 export interface Simulated {
   readonly notes: readonly Note[];
   readonly actions: readonly { readonly at_ms: number; readonly action: Action }[];
+  /** What the machine was told, in order: the same events give the same run in every shell. */
+  readonly events: readonly RunEvent[];
   readonly state: RunState;
   /** Lines of run and incident in one order, times from the start. */
   readonly timeline: readonly { readonly at_ms: number; readonly note: Note; readonly of: 'run' | 'incident' }[];

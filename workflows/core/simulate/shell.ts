@@ -12,6 +12,7 @@ export interface SimulatedRun {
   readonly state: () => RunState;
   readonly tell: (event: RunEvent) => void;
   readonly actions: { readonly at_ms: number; readonly action: Action }[];
+  readonly events: RunEvent[];
 }
 
 interface RunOptions {
@@ -30,6 +31,7 @@ export function openRun({ options, start, queue, locks, ended }: RunOptions): Si
   const { input, script = {}, seed = 1, watch } = options;
   const answers = openAnswers(input.plan, script, randomFrom(seed));
   const actions: SimulatedRun['actions'] = [];
+  const events: RunEvent[] = [];
   const timers = new Map<string, Moment>();
   const flights = new Map<string, { readonly cancel: () => void }>();
   let now = start;
@@ -42,6 +44,7 @@ export function openRun({ options, start, queue, locks, ended }: RunOptions): Si
 
   function tell(event: RunEvent): void {
     now = Math.max(now, event.at);
+    events.push(event);
     take(next(state, event));
   }
 
@@ -97,5 +100,5 @@ export function openRun({ options, start, queue, locks, ended }: RunOptions): Si
   }
 
   take(begin(input, start));
-  return { state: () => state, tell, actions };
+  return { state: () => state, tell, actions, events };
 }
