@@ -2,15 +2,15 @@ import type { ClientChannel } from 'ssh2';
 
 export interface TalkOptions {
   readonly channel: ClientChannel;
-  /** Written at once. The end of file follows unless `kill` is set: after it ssh2 sends no signals any more. */
+  /** Written at once, then end of file. */
   readonly input: string | Buffer;
   readonly timeout_ms: number | null;
   readonly signal: AbortSignal | null;
   /** A promise holds the sender back until it settles. */
   readonly onStdout: (chunk: Buffer) => void | Promise<void>;
   readonly onStderr: (chunk: Buffer) => void | Promise<void>;
-  /** Ask the remote side to end when we give up; `false` for calls that end by themselves. */
-  readonly kill: boolean;
+  /** Ends the remote side when we give up and tells whether it is gone; `null` for calls that end by themselves. */
+  readonly kill: (() => Promise<boolean>) | null;
 }
 
 export interface Talk {
@@ -21,13 +21,15 @@ export interface Talk {
   readonly gone: boolean;
 }
 
-const graceMs = 1_000;
+/** Asking takes TERM, five seconds, KILL; more than this and we hang up. */
+const killMax = 10_000;
 
 /** One conversation on one channel, to its end. Never throws; a lost connection is `lost`, never a success. */
 export function talk(options: TalkOptions): Promise<Talk> {
   const { channel } = options;
   return new Promise((resolve) => {
     let over = false;
+    let gone = false;
     let exit: { code: number | null; signal: string | null } | null = null;
     let given: 'timeout' | 'aborted' | null = null;
     const timers: NodeJS.Timeout[] = [];
@@ -39,30 +41,22 @@ export function talk(options: TalkOptions): Promise<Talk> {
       for (const timer of timers) clearTimeout(timer);
       options.signal?.removeEventListener('abort', onAbort);
       const known = exit !== null && !(exit.code === null && exit.signal === null);
-      void pending.then(() => resolve({ ended: given ?? (known ? 'exit' : 'lost'), code: exit?.code ?? null, signal: exit?.signal ?? null, gone: known }));
+      void pending.then(() => resolve({ ended: given ?? (known ? 'exit' : 'lost'), code: exit?.code ?? null, signal: exit?.signal ?? null, gone: gone || known }));
     }
     function giveUp(why: 'timeout' | 'aborted'): void {
       if (given !== null) return;
       given = why;
-      if (!options.kill) {
-        // It ends by itself; waiting for its last word would only cost time.
-        channel.destroy();
-        return finish();
-      }
-      send('TERM');
-      timers.push(setTimeout(() => send('KILL'), graceMs), setTimeout(hangUp, 2 * graceMs));
+      if (options.kill === null) return hangUp();
+      timers.push(setTimeout(hangUp, killMax));
+      options.kill().then((sure) => {
+        gone = sure;
+        hangUp();
+      }, hangUp);
     }
+    /** A frozen peer never answers a close, so nothing is waited for. */
     function hangUp(): void {
       channel.destroy();
-      // A frozen peer never answers the close.
-      timers.push(setTimeout(finish, graceMs));
-    }
-    function send(name: string): void {
-      try {
-        channel.signal(name);
-      } catch {
-        // The channel is closing already.
-      }
+      finish();
     }
     function onAbort(): void {
       giveUp('aborted');
@@ -86,7 +80,6 @@ export function talk(options: TalkOptions): Promise<Talk> {
     if (options.timeout_ms !== null) timers.push(setTimeout(() => giveUp('timeout'), options.timeout_ms));
     if (options.signal?.aborted === true) onAbort();
     else options.signal?.addEventListener('abort', onAbort, { once: true });
-    if (options.kill) channel.write(options.input);
-    else channel.end(options.input);
+    channel.end(options.input);
   });
 }

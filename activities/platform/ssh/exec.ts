@@ -3,6 +3,7 @@ import type { ClientChannel } from 'ssh2';
 import type { Host } from '../../../workflows/domain/site.ts';
 import { talk } from './channel.ts';
 import { aborted, lost, notOurShell, sudoRefused, timedOut } from './errors.ts';
+import { common } from './job/program.ts';
 import { exportLine, printBytes, quote, quoteAll } from './quote.ts';
 
 export interface ExecRequest {
@@ -50,17 +51,26 @@ export function execProgram(request: ExecRequest, nonce: string): string {
   const argv = request.program === undefined ? (request.argv ?? []) : ['sh', '-c', request.program, 'sh', ...(request.argv ?? [])];
   const run = request.stdin === undefined ? 'exec "$@" </dev/null' : `${printBytes(Buffer.from(request.stdin as string))} | { exec "$@"; }\nexit`;
   const cwd = request.cwd === undefined ? '' : `cd -- ${quote(request.cwd)} || exit 126`;
-  return `{ printf '%s\\n' ${nonce}\n${cwd}\n${exportLine(request.env ?? {})}\nset -- ${quoteAll(argv)}\n${run}\n}\n`;
+  return `{ printf '%s %s\\n' ${nonce} $$\n${cwd}\n${exportLine(request.env ?? {})}\nset -- ${quoteAll(argv)}\n${run}\n}\n`;
+}
+
+export interface ExecOn {
+  readonly host: Host;
+  readonly channel: ClientChannel;
+  readonly request: ExecRequest;
+  /** Ends the process group of that pid on the host; `true` when nothing of it is left. */
+  readonly kill: (pid: string) => Promise<boolean>;
 }
 
 /** Runs to the end on an open channel of {@link shellCommand}. @throws {TocsinError} lost, timeout, cancelled, sudo refused. */
-export async function execOn(host: Host, channel: ClientChannel, request: ExecRequest): Promise<ExecResult> {
+export async function execOn(options: ExecOn): Promise<ExecResult> {
+  const { host, channel, request } = options;
   const began = performance.now();
   const nonce = `tj1-${randomBytes(9).toString('hex')}`;
   const cap = request.cap ?? defaultCap;
   const out = collect(cap, request.onStdout);
   const err = collect(cap, request.onStderr);
-  const mark = skipTo(Buffer.from(`${nonce}\n`), out.add);
+  const mark = skipTo(Buffer.from(`${nonce} `), out.add);
   const ended = await talk({
     channel,
     input: execProgram(request, nonce),
@@ -68,7 +78,7 @@ export async function execOn(host: Host, channel: ClientChannel, request: ExecRe
     signal: request.signal ?? null,
     onStdout: mark.add,
     onStderr: err.add,
-    kill: true,
+    kill: () => (mark.rest() === '' ? Promise.resolve(false) : options.kill(mark.rest())),
   });
   const what = `Run "${(request.program ?? request.argv?.join(' ') ?? '').slice(0, 80)}"`;
   if (ended.ended === 'lost') throw lost(host, what);
@@ -76,6 +86,11 @@ export async function execOn(host: Host, channel: ClientChannel, request: ExecRe
   if (ended.ended === 'aborted') throw aborted(host, what, ended.gone);
   if (!mark.found()) throw refusal(host, shellCommand(host, request), err.bytes().toString('utf8'), mark.before(), ended.code);
   return { exit: ended.code, signal: ended.signal, stdout: out.bytes(), stderr: err.bytes(), stdout_bytes: out.size(), stderr_bytes: err.size(), ms: performance.now() - began };
+}
+
+/** Ends the group and session of a pid that {@link execOn} began, and looks whether any of it is left. */
+export function killProgram(pid: string, nonce: string): string {
+  return `{ ${common}\ntj_stat ${/^\d+$/.test(pid) ? pid : '0'} || { printf '%s\\n' ${nonce}; exit 0; }\ntj_kill "$tj_g" && printf '%s\\n' ${nonce}\nexit 0\n}\n`;
 }
 
 /** Why our program never began. */
@@ -110,23 +125,27 @@ function collect(cap: number, tap: ((chunk: Buffer) => void | Promise<void>) | u
   };
 }
 
-/** Drops what a chatty login shell prints before our first line. */
-export function skipTo(mark: Buffer, next: (chunk: Buffer) => void | Promise<void>): { readonly add: (chunk: Buffer) => void | Promise<void>; readonly found: () => boolean; readonly before: () => string } {
+/** Drops what a chatty login shell prints before our first line, `mark` and the rest of that line. */
+export function skipTo(mark: Buffer, next: (chunk: Buffer) => void | Promise<void>): { readonly add: (chunk: Buffer) => void | Promise<void>; readonly found: () => boolean; readonly before: () => string; readonly rest: () => string } {
   let head: Buffer | null = Buffer.alloc(0);
+  let rest = '';
   return {
     found: () => head === null,
     before: () => head?.toString('utf8') ?? '',
+    rest: () => rest,
     add: (chunk) => {
       if (head === null) return next(chunk);
       head = Buffer.concat([head, chunk]);
       const at = head.indexOf(mark);
-      if (at < 0) {
-        if (head.length > 65_536) head = head.subarray(-mark.length);
+      const end = at < 0 ? -1 : head.indexOf(0x0a, at);
+      if (end < 0) {
+        if (head.length > 65_536) head = head.subarray(-2 * mark.length);
         return;
       }
-      const rest = head.subarray(at + mark.length);
+      rest = head.toString('latin1', at + mark.length, end);
+      const after = head.subarray(end + 1);
       head = null;
-      if (rest.length > 0) return next(rest);
+      if (after.length > 0) return next(after);
     },
   };
 }

@@ -16,18 +16,7 @@ export async function through(options: ThroughOptions): Promise<{ readonly sock:
   const { host } = options;
   const name = host.jump.at(-1);
   if (name === undefined) return null;
-  const found = options.lookup(name);
-  if (found === undefined || name === host.name) {
-    throw new TocsinError(`Connect to "${host.name}": its jump host "${name}" is ${found === undefined ? 'not in the inventory' : 'the host itself'}`, {
-      code: 'E-SSH-JUMP',
-      hint: 'Name a host of hosts.yaml as `jump:`',
-    });
-  }
-  const before = host.jump.slice(0, -1);
-  const bastion = before.length === 0 ? found : { ...found, jump: before };
-  if (bastion.jump.includes(host.name)) {
-    throw new TocsinError(`Connect to "${host.name}": its jump hosts lead back to it`, { code: 'E-SSH-JUMP', hint: 'Break the circle of `jump:` in hosts.yaml' });
-  }
+  const bastion = bastionOf(host, options.lookup);
   const lease = await options.acquire(bastion);
   try {
     return { sock: await lease.connection.forward(host.address, host.port), release: lease.release };
@@ -35,4 +24,25 @@ export async function through(options: ThroughOptions): Promise<{ readonly sock:
     lease.release();
     throw explainDial(host, new Error(`the jump host "${name}" could not open a way (${(error as Error).message})`), []);
   }
+}
+
+/** The last jump host, with the way to it; the whole way is walked first, since a circle would wait for itself. */
+function bastionOf(host: Host, lookup: (name: string) => Host | undefined): Host {
+  const seen = [host.name];
+  let first: Host | null = null;
+  for (let at = host; at.jump.length > 0; ) {
+    const name = at.jump.at(-1)!;
+    const found = lookup(name);
+    if (found === undefined) {
+      throw new TocsinError(`Connect to "${host.name}": its jump host "${name}" is not in the inventory`, { code: 'E-SSH-JUMP', hint: 'Name a host of hosts.yaml as `jump:`' });
+    }
+    if (seen.includes(name)) {
+      throw new TocsinError(`Connect to "${host.name}": its jump hosts lead in a circle (${[...seen, name].join(' → ')})`, { code: 'E-SSH-JUMP', hint: 'Break the circle of `jump:` in hosts.yaml' });
+    }
+    seen.push(name);
+    const before = at.jump.slice(0, -1);
+    at = before.length === 0 ? found : { ...found, jump: before };
+    first ??= at;
+  }
+  return first!;
 }

@@ -1,10 +1,11 @@
 import type { ClientChannel, SFTPWrapper } from 'ssh2';
 import type { Host } from '../../../workflows/domain/site.ts';
 import { TocsinError } from '../errors.ts';
+import { talk } from './channel.ts';
 import type { Connection } from './connection.ts';
 import { createDialer } from './dialer.ts';
 import { explainDial } from './errors.ts';
-import { execOn, shellCommand, type ExecRequest, type ExecResult } from './exec.ts';
+import { execOn, killProgram, shellCommand, type ExecRequest, type ExecResult } from './exec.ts';
 import { createGroup, type Group } from './group.ts';
 import { followJob, type FollowOptions, type JobEnd } from './job/job.ts';
 import { through } from './jump.ts';
@@ -120,6 +121,15 @@ export function createSshPool(options: SshPoolOptions): SshPool {
     return { channel: value, release };
   }
 
+  async function kill(host: Host, request: ExecRequest, pid: string): Promise<boolean> {
+    const nonce = 'tj1-gone';
+    const opened = await channel(host, shellCommand(host, request));
+    let said = '';
+    await talk({ channel: opened.channel, input: killProgram(pid, nonce), timeout_ms: 9_000, signal: null, onStdout: (chunk) => void (said += chunk.toString('latin1')), onStderr: () => undefined, kill: null });
+    opened.release();
+    return said.includes(nonce);
+  }
+
   return {
     channel,
     job: (host, request) => followJob({ ...request, host, pool: { channel } }),
@@ -127,7 +137,7 @@ export function createSshPool(options: SshPoolOptions): SshPool {
       execs += 1;
       const opened = await channel(host, shellCommand(host, request), request.signal);
       try {
-        return await execOn(host, opened.channel, request);
+        return await execOn({ host, channel: opened.channel, request, kill: (pid) => kill(host, request, pid) });
       } finally {
         opened.release();
       }

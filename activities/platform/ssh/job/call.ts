@@ -35,7 +35,7 @@ export async function callLedger(options: CallOptions): Promise<Reply & { readon
   const timeout_ms = options.wait_ms + (options.patience_ms ?? 20_000);
   options.onSend?.();
   try {
-    const ended = await talk({ channel, input, timeout_ms, signal: options.signal, onStdout: (chunk) => void out.push(chunk), onStderr: (chunk) => void err.push(chunk), kill: false });
+    const ended = await talk({ channel, input, timeout_ms, signal: options.signal, onStdout: (chunk) => void out.push(chunk), onStderr: (chunk) => void err.push(chunk), kill: null });
     const bytes = Buffer.concat(out);
     const complaint = Buffer.concat(err).toString('utf8');
     const reply = parseReply(bytes, nonce);

@@ -132,6 +132,7 @@ function judge(reply: Reply & { readonly complaint: string }, offsets: Offsets, 
 }
 
 const whyNot: Readonly<Record<string, string>> = {
+  full: 'no space is left on the disk of the job folder',
   mkdir: 'the job folder cannot be made',
   owner: 'the job folder belongs to somebody else',
   setsid: 'the program setsid is missing there (package util-linux or busybox)',

@@ -218,7 +218,12 @@ exit 0
 
 /** Starts unless the key is taken, waits a moment for the end, answers. `$only` = attach, never start. */
 export const start = `
-tj_nostart() { tj_state=nostart tj_spec=- tj_rc=- tj_f=- tj_cs=0; tj_report "$1"; }
+tj_nostart() {
+  tj_state=nostart tj_spec=- tj_rc=- tj_f=- tj_cs=0 tj_x=$1
+  set -- $(df -Pk "$base" 2>/dev/null | tail -n 1)
+  case $4 in [0-9] | 1[0-9]) tj_x=full ;; esac
+  tj_report "$tj_x"
+}
 tj_start() {
   tj_boot
   if [ "$only" = 1 ]; then tj_poll 0; fi
