@@ -1,7 +1,7 @@
 import type { Page } from '../../workflows/core/people.ts';
 import type { Next } from '../../workflows/core/run.ts';
 import { fill, isKey, say, type Key, type Values } from '../../workflows/domain/catalogue/index.ts';
-import { humanValues, nextLine, severityWord, type LineOptions } from '../../workflows/domain/catalogue/line.ts';
+import { humanValues, nextLine, severityWord, statusWord, type LineOptions } from '../../workflows/domain/catalogue/line.ts';
 import { clockTime } from '../../workflows/domain/catalogue/span.ts';
 import { printable } from '../../workflows/domain/markup.ts';
 import type { Person, Site } from '../../workflows/domain/site.ts';
@@ -115,7 +115,8 @@ function incidentSections(options: ComposeOptions, template: string, values: Val
 
 function doingLine(doing: Doing | null, { language }: LineOptions): string {
   if (!doing) return say(language, 'mail.now_nothing');
-  return doing.step === null ? say(language, 'mail.now_run', { ...doing }) : say(language, 'mail.now_step', { ...doing });
+  const values = { ...doing, status: statusWord(doing.status, language) };
+  return doing.step === null ? say(language, 'mail.now_run', values) : say(language, 'mail.now_step', values);
 }
 
 /** A runbook's own message: its text, or what it was given, name by name. */

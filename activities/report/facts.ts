@@ -39,8 +39,9 @@ export interface ReportFollowUp { readonly note: string; readonly step: string |
 
 const lines_max = 2_000;
 
-/** First step that changed something: what "respond" means. */
-const responded = `coalesce(i.responded_at, (select min(t.at) from timeline t where t.incident = i.id and t.code = 'step.started' and t.values->>'risk' in ('change', 'destructive')))`;
+/** First step that changed something, by a hand of ours or confirmed by a person's own: what "respond" means. */
+const responded = `coalesce(i.responded_at, (select min(t.at) from timeline t where t.incident = i.id
+  and (t.code = 'step.started' and t.values->>'risk' in ('change', 'destructive') or t.code in ('move.confirm', 'move.take_over'))))`;
 const ms = (moment: string) => `(extract(epoch from (${moment}) - i.opened_at) * 1000)::bigint`;
 
 /** @returns `null` when there is no such incident. */
@@ -57,7 +58,7 @@ export async function readFacts(pool: Pool, incident: string): Promise<ReportFac
   const [alarms, runs, timeline, counted, deliveries, follow_ups] = await Promise.all([
     pool.query<ReportAlarm>(
       `select (array_agg(name order by id))[1] as name, source, (array_agg(summary order by id))[1] as summary, (array_agg(severity order by id))[1] as severity,
-         sum(count) filter (where status = 'firing')::bigint as count, min(accepted_at) as first_at, (array_agg(status order by id desc))[1] = 'firing' as firing
+         coalesce(sum(count) filter (where status = 'firing'), 0)::bigint as count, min(accepted_at) as first_at, (array_agg(status order by id desc))[1] = 'firing' as firing
        from alarm where incident = $1 group by source, dedup_key order by min(id) limit 200`,
       [incident],
     ),

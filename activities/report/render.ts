@@ -1,5 +1,5 @@
 import { say } from '../../workflows/domain/catalogue/index.ts';
-import { line, severityWord, type LineOptions } from '../../workflows/domain/catalogue/line.ts';
+import { line, severityWord, statusWord, type LineOptions } from '../../workflows/domain/catalogue/line.ts';
 import { clockTime, span } from '../../workflows/domain/catalogue/span.ts';
 import { toMarkdown, toPage, type Block } from './document.ts';
 import type { ReportFacts, ReportRun } from './facts.ts';
@@ -26,7 +26,7 @@ function summary({ incident, drawn_at }: ReportFacts, options: LineOptions): rea
     [say(language, 'report.service'), incident.service ?? '–'],
     [say(language, 'report.state'), say(language, `phase.${incident.phase}`)],
     [say(language, 'report.commander'), incident.commander ?? '–'],
-    [say(language, 'report.opened'), `${clockTime(incident.opened_at, timezone)} (${timezone}) = ${clockTime(incident.opened_at, 'UTC')} UTC`],
+    [say(language, 'report.opened'), `${clockTime(incident.opened_at, timezone)} (${timezone})${timezone === 'UTC' ? '' : ` = ${clockTime(incident.opened_at, 'UTC')} UTC`}`],
     [say(language, 'report.to_acknowledge'), took(incident.acknowledge_ms, incident.acknowledged_by)],
     [say(language, 'report.to_respond'), took(incident.respond_ms, null)],
     [say(language, 'report.to_recover'), took(incident.recover_ms, null)],
@@ -55,10 +55,11 @@ function impact({ alarms }: ReportFacts, { language }: LineOptions): readonly Bl
 
 function timeline({ timeline: lines, more_lines }: ReportFacts, options: LineOptions): readonly Block[] {
   const { language, timezone } = options;
-  const head = [say(language, 'report.time', { zone: timezone }), say(language, 'report.utc'), say(language, 'report.event'), say(language, 'report.who'), say(language, 'report.where')];
+  const utc = timezone === 'UTC' ? [] : [say(language, 'report.utc')];
+  const head = [say(language, 'report.time', { zone: timezone }), ...utc, say(language, 'report.event'), say(language, 'report.who'), say(language, 'report.where')];
   const rows = lines.map((each) => [
     clockTime(each.at, timezone),
-    clockTime(each.at, 'UTC').slice(11),
+    ...utc.map(() => clockTime(each.at, 'UTC').slice(11)),
     line(each, options),
     each.by === null ? '' : who(each.by, options),
     [each.step, each.node].filter((part) => part !== null).join(' @ '),
@@ -70,10 +71,18 @@ function timeline({ timeline: lines, more_lines }: ReportFacts, options: LineOpt
   ];
 }
 
+/** Lines that only repeat what another line says of the same person. */
+const echoes = new Set(['acked', 'approval.voted', 'approval.granted', 'run.started']);
+
+/** `alarm:prometheus` and the like are not people. */
+function isPerson(by: string): boolean {
+  return by !== 'tocsin' && !/^(alarm|schedule|run):/.test(by);
+}
+
 function people({ timeline: lines }: ReportFacts, options: LineOptions): readonly Block[] {
   const acts = new Map<string, string[]>();
   for (const each of lines) {
-    if (each.by === null || each.by === 'tocsin') continue;
+    if (each.by === null || !isPerson(each.by) || echoes.has(each.code)) continue;
     const list = acts.get(each.by) ?? [];
     list.push(`${clockTime(each.at, options.timezone).slice(11)} ${line(each, options)}${each.step === null ? '' : ` (${each.step})`}`);
     acts.set(each.by, list);
@@ -90,11 +99,11 @@ function steps({ runs }: ReportFacts, options: LineOptions): readonly Block[] {
 }
 
 function runBlocks(run: ReportRun, { language }: LineOptions): readonly Block[] {
-  const text = say(language, 'report.run', { run: run.id, title: run.title, version: run.version, mode: run.mode, by: run.by, status: run.status, span: run.span_ms === null ? '–' : span(language, run.span_ms) });
+  const text = say(language, 'report.run', { run: run.id, title: run.title, version: run.version, mode: run.mode, by: run.by, status: statusWord(run.status, language), span: run.span_ms === null ? '–' : span(language, run.span_ms) });
   const head = [say(language, 'report.step'), say(language, 'report.outcome'), say(language, 'report.duration'), say(language, 'report.detail')];
   const rows = run.steps.map((step) => [
     step.title === step.id ? step.id : `${step.title} (${step.id})`,
-    [step.status, ...(step.of > 1 ? [`${step.done}/${step.of}`] : []), ...(step.undone && step.status !== 'undone' ? [say(language, 'report.undone')] : [])].join(', '),
+    [statusWord(step.status, language), ...(step.of > 1 ? [`${step.done}/${step.of}`] : []), ...(step.undone && step.status !== 'undone' ? [say(language, 'report.undone')] : [])].join(', '),
     step.span_ms === null ? '' : span(language, step.span_ms),
     step.problem ?? '',
   ]);
@@ -111,7 +120,7 @@ function deliveries({ deliveries: rows }: ReportFacts, options: LineOptions): re
     {
       type: 'table',
       head,
-      rows: rows.map((row) => [clockTime(row.sent_at ?? row.queued_at, timezone), row.person, row.channel, row.template, row.attempts > 1 ? `${row.status} (×${row.attempts})` : row.status, row.status === 'sent' ? (row.answer ?? '') : (row.problem ?? row.answer ?? '')]),
+      rows: rows.map((row) => [clockTime(row.sent_at ?? row.queued_at, timezone), row.person, row.channel, row.template, row.attempts > 1 ? `${statusWord(row.status, language)} (×${row.attempts})` : statusWord(row.status, language), row.status === 'sent' ? (row.answer ?? '') : (row.problem ?? row.answer ?? '')]),
     },
   ];
 }

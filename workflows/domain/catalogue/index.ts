@@ -4,11 +4,12 @@ import * as incident from './incident.ts';
 import * as intake from './intake.ts';
 import * as mail from './mail.ts';
 import * as report from './report.ts';
+import * as status from './status.ts';
 import * as run from './run.ts';
 
 const words = {
-  en: { ...incident.en, ...intake.en, ...mail.en, ...ack.en, ...report.en, ...run.en },
-  zh: { ...incident.zh, ...intake.zh, ...mail.zh, ...ack.zh, ...report.zh, ...run.zh },
+  en: { ...incident.en, ...intake.en, ...mail.en, ...ack.en, ...report.en, ...status.en, ...run.en },
+  zh: { ...incident.zh, ...intake.zh, ...mail.zh, ...ack.zh, ...report.zh, ...status.zh, ...run.zh },
 } satisfies Record<Language, Readonly<Record<string, string>>>;
 
 export type Key = keyof typeof words.en;

@@ -29,12 +29,24 @@ export function severityWord(value: string, language: Language): string {
   return (severities as readonly string[]).includes(value) ? say(language, `severity.${value as (typeof severities)[number]}`) : value;
 }
 
+/** A status of a run, a step or a delivery in words; one nobody knows stays as it is. */
+export function statusWord(status: string, language: Language): string {
+  const key = `status.${status}`;
+  return isKey(key) ? say(language, key) : status;
+}
+
 /** One line of a timeline as a sentence. A code nobody knows yet is shown with its values rather than hidden. */
 export function line(note: { readonly code: string; readonly values: JsonMap }, options: LineOptions): string {
   const values = humanValues(note.values, options);
-  if (isKey(note.code)) return say(options.language, note.code, values);
+  const code = note.code === 'incident.paged' ? pagedCode(note.values) : note.code;
+  if (isKey(code)) return say(options.language, code, values);
   const rest = Object.entries(values).filter(([, value]) => value !== null && value !== '').map(([name, value]) => fill(`${name}={v}`, options.language, { v: value }));
   return [note.code, ...rest].join(' ');
+}
+
+function pagedCode({ failed, unknown }: JsonMap): string {
+  if (Array.isArray(unknown) && unknown.length > 0) return 'incident.paged_unknown';
+  return Array.isArray(failed) && failed.length === 0 ? 'incident.paged_all' : 'incident.paged';
 }
 
 /** The shape of `Next` of an incident, as the machine gives it. */

@@ -42,7 +42,7 @@ export const en = {
   'report.follow_ups': 'Open follow-ups',
   'report.no_follow_ups': 'None.',
   'report.foot': 'Drawn from the records at {time}; every figure is computed by the database.',
-  'report.tocsin': 'by itself',
+  'report.tocsin': 'Tocsin, by itself',
 } as const;
 
 export const zh: Readonly<Record<keyof typeof en, string>> = {
@@ -88,5 +88,5 @@ export const zh: Readonly<Record<keyof typeof en, string>> = {
   'report.follow_ups': '待办事项',
   'report.no_follow_ups': '无。',
   'report.foot': '于 {time} 由记录生成；所有数字由数据库计算。',
-  'report.tocsin': '自动',
+  'report.tocsin': 'Tocsin（自动）',
 };
