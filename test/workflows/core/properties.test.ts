@@ -70,7 +70,7 @@ test('what may have run and may not be repeated runs again only when a person sa
     const performs = new Map(actions.flatMap(({ action }) => (action.type === 'perform' ? [[action.perform.id, action.perform] as const] : [])));
     const doubtful = new Set<string>();
     const plan = new Map(state.input.plan.steps.map((step) => [step.id, step]));
-    let turn = begin(input, events[0]?.at ?? 0);
+    let turn = begin(state.input, state.started_at);
     const see = (list: readonly Action[]) => {
       for (const action of list) {
         if (action.type === 'note' && action.note.code === 'move.retry') for (const key of [...doubtful]) if (key.startsWith(`r/${action.note.step}`)) doubtful.delete(key);
