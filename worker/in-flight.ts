@@ -1,7 +1,7 @@
 import { appendFileSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { ApplicationFailure } from '@temporalio/common';
-import type { ActivityClient } from '@temporalio/client';
+import type { Client } from '@temporalio/client';
 import type { ActivityInboundCallsInterceptor, ActivityInterceptorsFactory } from '@temporalio/worker';
 import type { Perform } from '../workflows/core/run.ts';
 import { isAlive, processId } from './services/process.ts';
@@ -31,9 +31,9 @@ export function openInFlight(directory: string, safe: (perform: Perform) => bool
     written += line.length;
   }
 
-  function begin(token: string): void {
+  function begin(token: string, execution: Execution | undefined): void {
     under.add(token);
-    write(`+${token}\n`);
+    write(`+${token} ${JSON.stringify(execution ?? null)}\n`);
   }
 
   function end(token: string): void {
@@ -45,23 +45,30 @@ export function openInFlight(directory: string, safe: (perform: Perform) => bool
   }
 
   return {
-    interceptor: (context) => ({ inbound: watch(context.info.base64TaskToken, { begin, end, safe }) }),
+    interceptor: (context) => ({ inbound: watch({ token: context.info.base64TaskToken, execution: context.info.workflowExecution, begin, end, safe }) }),
     close: () => rmSync(file, { force: true }),
   };
 }
 
-interface Watcher {
-  readonly begin: (token: string) => void;
+interface Execution {
+  readonly workflowId: string;
+  readonly runId: string;
+}
+
+interface Watched {
+  readonly token: string;
+  readonly execution: Execution | undefined;
+  readonly begin: (token: string, execution: Execution | undefined) => void;
   readonly end: (token: string) => void;
   readonly safe: (perform: Perform) => boolean;
 }
 
-function watch(token: string, { begin, end, safe }: Watcher): ActivityInboundCallsInterceptor {
+function watch({ token, execution, begin, end, safe }: Watched): ActivityInboundCallsInterceptor {
   return {
     async execute(input, next) {
       const given = input.args[0] as Partial<Perform> | undefined;
       if (given?.units !== undefined && !safe(given as Perform)) return next(input);
-      begin(token);
+      begin(token, execution);
       try {
         return await next(input);
       } finally {
@@ -72,37 +79,50 @@ function watch(token: string, { begin, end, safe }: Watcher): ActivityInboundCal
 }
 
 /** Hands back what processes that are gone were working on. Answers how many activities that were. */
-export async function handBack(directory: string, activity: Pick<ActivityClient, 'fail'>): Promise<number> {
+export async function handBack(directory: string, client: Client): Promise<number> {
   if (!existsSync(directory)) return 0;
-  const files = readdirSync(directory).filter((name) => name.endsWith('.tokens') && !belongsToSomebody(name));
-  const given = await Promise.all(files.map(async (name) => {
-    const file = join(directory, name);
-    const tokens = openTokens(readFileSync(file, 'utf8'));
-    const told = await Promise.all(tokens.map((token) => giveBack(token, activity)));
-    rmSync(file, { force: true });
-    return told.filter(Boolean).length;
-  }));
-  return given.reduce((sum, count) => sum + count, 0);
+  const files = readdirSync(directory).filter((name) => name.endsWith('.tokens') && !belongsToSomebody(name)).map((name) => join(directory, name));
+  const left = files.flatMap((file) => leftIn(readFileSync(file, 'utf8')));
+  const executions = new Map(left.flatMap(({ execution }) => (execution === null ? [] : [[execution.runId, execution]])));
+  // The dead one was to go on with these runs from memory: nobody waits for that any more.
+  await Promise.all([...executions.values()].map((execution) => unstick(execution, client)));
+  const told = await Promise.all(left.map(({ token }) => giveBack(token, client)));
+  for (const file of files) rmSync(file, { force: true });
+  return told.filter(Boolean).length;
 }
 
 /** False when the engine does not wait for it any more: it was completed, timed out or is on its next attempt. */
-async function giveBack(token: string, activity: Pick<ActivityClient, 'fail'>): Promise<boolean> {
+async function giveBack(token: string, client: Client): Promise<boolean> {
   try {
-    await activity.fail(Buffer.from(token, 'base64'), ApplicationFailure.create({ message: 'the worker died, another one goes on', type: 'WorkerDied' }));
+    await client.activity.fail(Buffer.from(token, 'base64'), ApplicationFailure.create({ message: 'the worker died, another one goes on', type: 'WorkerDied' }));
     return true;
   } catch {
     return false;
   }
 }
 
-function openTokens(text: string): readonly string[] {
-  const open = new Set<string>();
+async function unstick({ workflowId, runId }: Execution, client: Client): Promise<void> {
+  try {
+    await client.workflowService.resetStickyTaskQueue({ namespace: client.options.namespace, execution: { workflowId, runId } });
+  } catch {
+    // It has ended, or the engine cannot do this: then its next task waits two seconds.
+  }
+}
+
+interface Left {
+  readonly token: string;
+  readonly execution: Execution | null;
+}
+
+function leftIn(text: string): readonly Left[] {
+  const open = new Map<string, Left>();
   // The last line may be cut off by the death.
   for (const line of text.split('\n').slice(0, -1)) {
-    if (line.startsWith('+')) open.add(line.slice(1));
-    else open.delete(line.slice(1));
+    const [token = '', execution = 'null'] = line.slice(1).split(/ (.*)/s);
+    if (line.startsWith('+')) open.set(token, { token, execution: JSON.parse(execution) as Execution | null });
+    else open.delete(token);
   }
-  return [...open];
+  return [...open.values()];
 }
 
 function fileOf(directory: string, pid: number): string {

@@ -1,3 +1,4 @@
+import './fast-start.ts';
 import { join } from 'node:path';
 import { Client } from '@temporalio/client';
 import { Worker } from '@temporalio/worker';
@@ -85,7 +86,7 @@ async function work(connection: NativeConnection, { made, engine, directory, inF
       activities: createActivities(made.deps, { library: binderOf(made.shelf), leaving }),
       interceptors: { activity: [inFlight.interceptor] },
     }),
-    handBack(directory, client.activity),
+    handBack(directory, client),
   ]);
   if (returned > 0) log.info({ activities: returned }, 'handed back what a worker before us left unfinished');
   if (leaving.aborted) return;
