@@ -1,7 +1,10 @@
 import { chmodSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Host } from '../../workflows/domain/site.ts';
+import type { JsonMap } from '../../workflows/domain/words.ts';
 import { freePorts } from '../../worker/services/ports.ts';
+import { inventoryText } from '../lab/inventory.ts';
 import { createLab } from '../lab/lab.ts';
 import type { Lab, LabHost } from '../lab/spec.ts';
 import { openMailbox, type Mailbox } from './mailbox.ts';
@@ -12,6 +15,8 @@ export interface StageOptions {
   /** Extra files of the site by name. */
   readonly files?: Readonly<Record<string, string>>;
   readonly people?: string;
+  /** More variables of a host, once its addresses are known. */
+  readonly vars?: (host: Host) => JsonMap;
   /** `false` = loopback hosts even as root. */
   readonly namespaces?: boolean;
   readonly say?: (line: string) => void;
@@ -32,6 +37,7 @@ export interface Stage {
 
 const somebody = `people:
   chen: { title: Chen Wei, mail: chen@example.test, roles: [on_duty, level_1, incident_commander] }
+  li: { title: Li Na, mail: li@example.test, roles: [incident_commander, security, operations] }
   wu: { title: Wu Min, mail: wu@example.test, language: zh, roles: [level_2, technical_lead] }
 `;
 
@@ -54,7 +60,8 @@ export async function openStage(options: StageOptions): Promise<Stage> {
     const folder = join(room, 'site');
     const run = (args: readonly string[], more: RunOptions = {}): Promise<Ran> => tocsin(args, { ...more, env: { TOCSIN_AS: 'chen', ...more.env, TOCSIN_SITE: folder } });
     must(await run(['init', folder]));
-    const port = await settle(folder, { lab, mail: mailbox.port, people: options.people ?? somebody, files: options.files ?? {} });
+    const inventory = inventoryText(lab.hosts.map((host) => ({ ...host, vars: { ...host.vars, ...options.vars?.(host) } })));
+    const port = await settle(folder, { mail: mailbox.port, people: options.people ?? somebody, files: { 'hosts.yaml': inventory, ...options.files } });
     undo.push(() => run(['down']));
     must(await run(['up', '--detach']));
     say(`platform is up on 127.0.0.1:${port}`);
@@ -66,7 +73,7 @@ export async function openStage(options: StageOptions): Promise<Stage> {
 }
 
 /** The site as a person would edit it after `tocsin init`. */
-async function settle(folder: string, { lab, mail, people, files }: { readonly lab: Lab; readonly mail: number; readonly people: string; readonly files: Readonly<Record<string, string>> }): Promise<number> {
+async function settle(folder: string, { mail, people, files }: { readonly mail: number; readonly people: string; readonly files: Readonly<Record<string, string>> }): Promise<number> {
   const [listen, engine, http, metrics, records] = (await freePorts(5)) as [number, number, number, number, number];
   const file = join(folder, 'site.yaml');
   const text = readFileSync(file, 'utf8')
@@ -74,7 +81,6 @@ async function settle(folder: string, { lab, mail, people, files }: { readonly l
     .replace(/^engine:.*$/m, `engine: { port: ${engine}, http_port: ${http}, metrics_port: ${metrics} }`)
     .replace(/^records:.*$/m, `records: { port: ${records} }`);
   writeFileSync(file, `${text}\nmail: { host: 127.0.0.1, port: ${mail}, from: "Tocsin <tocsin@example.test>" }\n`);
-  writeFileSync(join(folder, 'hosts.yaml'), lab.inventory);
   writeFileSync(join(folder, 'people.yaml'), people);
   for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), content);
   return listen;
