@@ -5,7 +5,8 @@ import { cel, duration, text } from './words.ts';
 
 /** One optional key per kind; that exactly one of them is used is checked where the call is read. */
 export const kindKeys: Readonly<Record<string, z.ZodOptional<z.ZodType>>> = Object.fromEntries(
-  [...kinds.values()].map((kind) => [kind.id, kind.shape.optional().describe(kind.words.en.help)]),
+  // The id makes the schema define each kind once instead of wherever it may stand.
+  [...kinds.values()].map((kind) => [kind.id, kind.shape.meta({ id: kind.id }).optional().describe(kind.words.en.help)]),
 );
 
 export const question = z.strictObject({ expect: cel.optional().describe('True of the answer; without it the call\'s own success'), ...kindKeys });
