@@ -11,7 +11,7 @@ import { target } from './shapes/target.ts';
 import { triggerShapes } from './shapes/trigger.ts';
 
 interface Property {
-  readonly type?: string;
+  readonly type?: string | readonly string[];
   readonly title?: string;
   readonly description?: string;
   readonly enum?: readonly unknown[];
@@ -51,10 +51,11 @@ function form(property: Property): string {
   if (words !== undefined) return words.map((word) => `\`${String(word)}\``).join(' ');
   if (title !== undefined) return title;
   if (anyOf !== undefined) return [...new Set(anyOf.map(form))].join(' or ');
+  if (Array.isArray(type)) return type.map((each: string) => form({ type: each })).join(' or ');
   if (type === 'array') return items?.properties !== undefined ? 'list of maps' : `list of ${items === undefined ? 'anything' : form(items)}`;
   if (type === 'object' && properties !== undefined) return `map (${Object.keys(properties).filter((key) => !kinds.has(key)).join(', ')})`;
   const plain: Readonly<Record<string, string>> = { object: 'map', string: 'text', integer: 'whole number', number: 'number', boolean: 'true or false' };
-  return plain[type ?? ''] ?? 'anything';
+  return plain[String(type)] ?? 'anything';
 }
 
 /** Read from the shape: the schema leaves a default out where the value is changed on the way in. */
