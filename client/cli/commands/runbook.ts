@@ -61,8 +61,8 @@ async function print(cli: Cli, given: Given): Promise<void> {
 }
 
 async function schema(cli: Cli): Promise<void> {
-  const [{ z }, { runbook: shape }] = await Promise.all([import('zod'), import('../../../runbooks/language/shapes/runbook.ts')]);
-  cli.raw(`${JSON.stringify(z.toJSONSchema(shape, { io: 'input', unrepresentable: 'any' }), null, 2)}\n`);
+  const { runbookSchema } = await import('../../../runbooks/language/schema.ts');
+  cli.raw(`${JSON.stringify(runbookSchema(), null, 1)}\n`);
 }
 
 async function test(cli: Cli, given: Given): Promise<number> {
