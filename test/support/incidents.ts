@@ -58,6 +58,8 @@ export interface IncidentStageOptions extends MailboxOptions {
 /** Records, mail server, engine, worker and web server, all real, for one incident after the other. */
 export async function openStage(name: string, options: IncidentStageOptions = {}): Promise<Stage> {
   const store = await freshRecords();
+  // The engine is shared by all files of a jest run, so no two of them may give out the same number.
+  await store.records.pool.query('select setval($1, $2)', ['incident_number', Date.now() % 1_000_000_000]);
   const box = await openMailbox(options);
   const bench = await openBench(name);
   const data = mkdtempSync(join(tmpdir(), 'tocsin-incident-'));
