@@ -41,7 +41,7 @@ async function main(env: NodeJS.ProcessEnv): Promise<void> {
       return { md: markdown, html };
     },
   });
-  const { host, port } = site.site().listen;
+  const { host, port } = listenAt(env['TOCSIN_LISTEN'], site.site().listen);
   await app.listen({ host, port }).catch((error: NodeJS.ErrnoException) => { throw cannotListen(error, host, port); });
   log.info({ host, port }, 'ready');
 
@@ -52,6 +52,13 @@ async function main(env: NodeJS.ProcessEnv): Promise<void> {
       void app.close().then(() => pool.end()).finally(() => process.exit(0));
     });
   }
+}
+
+/** `TOCSIN_LISTEN=0.0.0.0:7780` for a container, whose loopback nobody reaches; else as the site says. */
+function listenAt(given: string | undefined, site: { readonly host: string; readonly port: number }): { host: string; port: number } {
+  const [, host, port] = /^\[?([^\]]*?)\]?:(\d{1,5})$/.exec(given ?? '') ?? [];
+  if (given && (!host || !port)) throw new TocsinError(`starting the server: TOCSIN_LISTEN is "${given}", which is not host:port`, { code: 'E-SERVER-ENV', hint: 'Write it like 0.0.0.0:7780 or [::]:7780.' });
+  return host && port ? { host, port: Number(port) } : site;
 }
 
 /** Brings the schema up to date as soon as the database answers, however long that takes. */
