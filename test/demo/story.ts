@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { line as sentence } from '../../workflows/domain/catalogue/line.ts';
 import { must, type Stage } from '../support/stage.ts';
 import { StoryError, until, type Narrator } from './narrate.ts';
@@ -65,7 +65,7 @@ export async function play(options: StoryOptions): Promise<Played> {
   };
 }
 
-async function breakIt({ stage, narrate, real }: StoryOptions, world: World, web: string): Promise<void> {
+async function breakIt({ stage, narrate }: StoryOptions, world: World, web: string): Promise<void> {
   for (const name of ['web-1', 'web-2']) {
     const started = await stage.lab.exec(name, [String(stage.lab.host(name).vars['svc']), 'start', 'web']);
     if (started.code !== 0) throw new StoryError(`the service on ${name} does not start: ${started.stderr}`);
@@ -73,13 +73,14 @@ async function breakIt({ stage, narrate, real }: StoryOptions, world: World, web
   const well = await world.page(web);
   narrate.say(`web-1 answers its users: ${well.status}`);
   narrate.act('something breaks on web-1');
-  await stage.lab.exec('web-1', ['touch', sick(stage, real)]);
+  await stage.lab.exec('web-1', ['touch', sick(stage)]);
   const ill = await until('the fault', async () => { const now = await world.page(web); return now.status === 200 ? null : now; });
   narrate.say(`a probe of ${web} gets ${ill.status}`);
 }
 
-function sick(stage: Stage, real: boolean): string {
-  return real ? '/etc/tocsin-lab/services/web.sick' : join(stage.lab.folder, 'web-1', 'lab', 'services', 'web.sick');
+/** While this file is there the service answers 503. */
+function sick(stage: Stage): string {
+  return join(dirname(String(stage.lab.host('web-1').vars['svc'])), 'services', 'web.sick');
 }
 
 /** Tells each line of the run as it is written, until the run has ended. */
@@ -127,7 +128,7 @@ async function seen({ stage, narrate, real }: StoryOptions, world: World, web: s
 
 async function backAgain({ stage, narrate, real }: StoryOptions, world: World, { web, name, began }: { readonly web: string; readonly name: string; readonly began: Date }): Promise<void> {
   narrate.act('somebody mends web-1; the monitor says that it is over');
-  await stage.lab.exec('web-1', ['rm', '-f', sick(stage, real)]);
+  await stage.lab.exec('web-1', ['rm', '-f', sick(stage)]);
   await world.alarm({ name, host: 'web-1', status: 'resolved', began });
   if (real) must(await stage.tocsin(['run', 'isolate_host_release', '-i', 'host=web-1', '--reason', 'mended', '--yes', '--wait', '--timeout', '60s']));
   else await stage.lab.exec('web-1', [String(stage.lab.host('web-1').vars['svc']), 'start', 'web']);

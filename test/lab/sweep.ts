@@ -11,7 +11,8 @@ interface Owner {
   readonly machines: readonly { readonly pid: number; readonly ticks: string }[];
 }
 
-const parent = join(tmpdir(), 'tocsin-lab');
+// Per account: a folder that root made first would shut everybody else out.
+const parent = join(tmpdir(), `tocsin-lab-${process.getuid?.() ?? 0}`);
 
 export function labFolder(id: string): string {
   return join(parent, id);
