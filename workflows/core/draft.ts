@@ -4,11 +4,20 @@ import type { Plan, Step } from './plan.ts';
 import type { Action, Problem } from './run.ts';
 import type { Flight, RunState, StepState, Timer, UnitState } from './state.ts';
 
-/** Where one event is worked on: the state so far and what the shell must do, in order. Never leaves the machine. */
+/**
+ * Where one event is worked on: the state so far and what the shell must do, in order. Never leaves the machine.
+ * `state` and its `steps` are copies of this draft alone and change in place; everything below them is replaced, never changed.
+ */
 export interface Draft {
-  state: RunState;
+  readonly state: RunState;
   readonly actions: Action[];
   readonly at: Moment;
+  /** Grows with every change: the machine rests when it stands still. */
+  version: number;
+}
+
+export function draftOf(state: RunState, at: Moment): Draft {
+  return { state: { ...state, steps: { ...state.steps } }, actions: [], at, version: 0 };
 }
 
 const byId = new WeakMap<Plan, Map<string, Step>>();
@@ -30,13 +39,15 @@ export function findStep(state: RunState, id: string): Step | undefined {
   return index.get(id);
 }
 
-export function change(draft: Draft, part: Partial<RunState>): void {
-  draft.state = { ...draft.state, ...part };
+export function change(draft: Draft, part: Partial<Omit<RunState, 'steps'>>): void {
+  Object.assign(draft.state, part);
+  draft.version++;
 }
 
 export function changeStep(draft: Draft, id: string, part: Partial<StepState>): void {
-  const { steps } = draft.state;
-  change(draft, { steps: { ...steps, [id]: { ...steps[id]!, ...part } } });
+  const steps = draft.state.steps as { [id: string]: StepState };
+  steps[id] = { ...steps[id]!, ...part };
+  draft.version++;
 }
 
 /** Several units of a step at once: the list is copied once, however many change. */

@@ -1,7 +1,7 @@
 import type { Json, JsonMap } from '../domain/words.ts';
-import { evaluate, holds, interpolate } from './cel.ts';
+import { evaluate, expressionsIn, holds, interpolate, references, type Scope } from './cel.ts';
 import type { Problem } from './run.ts';
-import { scopeOf, type Here } from './scope.ts';
+import { rootNames, scopeOf, type Here } from './scope.ts';
 import type { RunState } from './state.ts';
 
 /** A value, or why there is none. */
@@ -9,16 +9,17 @@ export type Answer<T> = { readonly value: T } | { readonly problem: Problem };
 
 /** `what` names the key for the message: `when of step "lag"`. */
 export function isTrue(state: RunState, source: string, what: string, here: Here = {}): Answer<boolean> {
-  return answer(state, what, () => holds(source, scopeOf(state, here), { now: state.now }));
+  return answer(state, { what, here, needed: rootsOf(source) }, (scope) => holds(source, scope, { now: state.now }));
 }
 
 export function valueOf(state: RunState, source: string, what: string, here: Here = {}): Answer<Json> {
-  return answer(state, what, () => evaluate(source, scopeOf(state, here), { now: state.now }));
+  return answer(state, { what, here, needed: rootsOf(source) }, (scope) => evaluate(source, scope, { now: state.now }));
 }
 
 export function filled(state: RunState, template: Json, what: string, here: Here = {}, quote?: 'sh'): Answer<Json> {
   if (!hasExpression(template)) return { value: template };
-  return answer(state, what, () => interpolate(template, scopeOf(state, here), quote === undefined ? { now: state.now } : { now: state.now, quote }));
+  const options = quote === undefined ? { now: state.now } : { now: state.now, quote };
+  return answer(state, { what, here, needed: templateRoots(template) }, (scope) => interpolate(template, scope, options));
 }
 
 export function filledMap(state: RunState, template: { readonly [key: string]: Json }, what: string, here: Here = {}): Answer<JsonMap> {
@@ -39,9 +40,54 @@ export function hasExpression(value: Json): boolean {
   return false;
 }
 
-function answer<T>(state: RunState, what: string, work: () => T): Answer<T> {
+const known = new Map<string, readonly string[]>();
+const known_max = 1_000;
+
+/** Roots that an expression reads; all of them when it cannot be read, so that the message is about its text. */
+function rootsOf(source: string): readonly string[] {
+  const found = known.get(source);
+  if (found !== undefined) return found;
+  if (known.size >= known_max) known.clear();
+  const roots = readRoots(source);
+  known.set(source, roots);
+  return roots;
+}
+
+function readRoots(source: string): readonly string[] {
   try {
-    return { value: work() };
+    return [...new Set(references(source).map(([root]) => root!))];
+  } catch {
+    return rootNames;
+  }
+}
+
+function templateRoots(template: Json): readonly string[] {
+  try {
+    const sources = expressionsIn(template);
+    return sources.length === 1 ? rootsOf(sources[0]!) : [...new Set(sources.flatMap(rootsOf))];
+  } catch {
+    return rootNames;
+  }
+}
+
+interface Asked {
+  readonly what: string;
+  readonly here: Here;
+  readonly needed: readonly string[];
+}
+
+function answer<T>(state: RunState, { what, here, needed }: Asked, work: (scope: Scope) => T): Answer<T> {
+  try {
+    return { value: work(scopeOf(state, here, needed)) };
+  } catch {
+    return explained(state, { what, here, needed }, work);
+  }
+}
+
+/** Once more with every root, so that the message can name what there is. */
+function explained<T>(state: RunState, { what, here }: Asked, work: (scope: Scope) => T): Answer<T> {
+  try {
+    return { value: work(scopeOf(state, here)) };
   } catch (error) {
     const { message, hint = null } = error as Error & { hint?: string | null };
     const gap = skippedOut(state, message);

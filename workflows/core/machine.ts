@@ -1,7 +1,7 @@
 import type { Moment } from '../domain/words.ts';
 import { askOutcome, doOutcome, retryDue } from './attempt.ts';
 import { childOutcome } from './child.ts';
-import { change, clearTimer, note, stepOf, type Draft } from './draft.ts';
+import { change, clearTimer, draftOf, note, stepOf, type Draft } from './draft.ts';
 import { fail } from './finish.ts';
 import { granted } from './locks.ts';
 import { applyMove, isOfRun, legal } from './moves.ts';
@@ -47,7 +47,7 @@ export function begin(input: RunInput, at: Moment): Turn {
     told: 0,
     moves: [],
   };
-  const draft: Draft = { state, actions: [], at };
+  const draft = draftOf(state, at);
   note(draft, 'run.started', { by: input.by, values: { runbook: plan.runbook, version: plan.version, title: plan.title, mode: input.mode, reason: input.reason } });
   if (hold !== null) holdRun(draft, hold);
   pump(draft);
@@ -66,11 +66,9 @@ function holdRun(draft: Draft, reason: string): void {
  */
 export function next(state: RunState, event: RunEvent): Turn {
   const at = Math.max(state.now, event.at);
-  const draft: Draft = { state: state.now === at ? state : { ...state, now: at }, actions: [], at };
-  if (state.ended !== null) {
-    if (event.type === 'locked') draft.actions.push({ type: 'unlock', name: event.name });
-    return { state, actions: draft.actions };
-  }
+  if (state.ended !== null) return { state, actions: event.type === 'locked' ? [{ type: 'unlock', name: event.name }] : [] };
+  const draft = draftOf(state, at);
+  change(draft, { now: at });
   apply(draft, event);
   pump(draft);
   return { state: draft.state, actions: draft.actions };

@@ -15,10 +15,10 @@ const passes_max = 100_000;
 /** Goes on until nothing more can be done without news from outside. */
 export function pump(draft: Draft): void {
   for (let pass = 0; pass < passes_max; pass++) {
-    const before = draft.state;
+    const before = draft.version;
     launchTasks(draft);
     phase(draft);
-    if (draft.state === before || draft.state.ended !== null) return;
+    if (draft.version === before || draft.state.ended !== null) return;
   }
   throw new Error(`the machine did not come to rest in phase "${draft.state.phase}"`);
 }

@@ -30,6 +30,7 @@ export function schedule(draft: Draft): void {
   let isOver = true;
   for (const step of plan.steps) {
     if (draft.state.phase !== 'steps') return;
+    if (settledStep.has(draft.state.steps[step.id]!.status)) continue;
     visit(draft, step);
     isOver &&= settledStep.has(draft.state.steps[step.id]!.status);
   }

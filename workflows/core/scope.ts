@@ -14,24 +14,33 @@ export interface Here {
   readonly out?: JsonMap | null;
 }
 
-/** Roots of the language, each built only when an expression reads it. */
-export function scopeOf(state: RunState, here: Here = {}): Scope {
-  const { input } = state;
-  return {
-    get inputs() { return inputsOf(state); },
-    get targets() { return targetsOf(state); },
-    get steps() { return stepsOf(state); },
-    get row() { return rowOf(here.result); },
-    get result() { return here.result ?? undefined; },
-    get error() { return (here.error === undefined ? failureOf(state) : here.error) as unknown as ScopeValue; },
-    get run() { return runOf(state); },
-    get alarm() { return input.alarm as unknown as ScopeValue; },
-    get node() { return here.unit?.node == null ? undefined : nodeNamed(state, here.unit.node); },
-    get item() { return here.unit == null ? undefined : here.unit.item; },
-    get out() { return here.out ?? undefined; },
-    get checks() { return checksOf(state); },
-    get objectives() { return spans({ rto: input.plan.objectives.rto_ms, rpo: input.plan.objectives.rpo_ms }); },
-  };
+type Root = (state: RunState, here: Here) => ScopeValue | undefined;
+
+const roots = {
+  inputs: inputsOf,
+  targets: targetsOf,
+  steps: stepsOf,
+  row: (_, here) => rowOf(here.result),
+  result: (_, here) => here.result ?? undefined,
+  error: (state, here) => (here.error === undefined ? failureOf(state) : here.error) as unknown as ScopeValue,
+  run: runOf,
+  alarm: ({ input }) => input.alarm as unknown as ScopeValue,
+  node: (state, here) => (here.unit?.node == null ? undefined : nodeNamed(state, here.unit.node)),
+  item: (_, here) => (here.unit == null ? undefined : here.unit.item),
+  out: (_, here) => here.out ?? undefined,
+  checks: checksOf,
+  objectives: ({ input }) => spans({ rto: input.plan.objectives.rto_ms, rpo: input.plan.objectives.rpo_ms }),
+} satisfies { readonly [name: string]: Root };
+
+export const rootNames = Object.keys(roots) as readonly (keyof typeof roots)[];
+
+/** What an expression sees; `needed` are the roots it reads, since most read one or two of them. */
+export function scopeOf(state: RunState, here: Here, needed: readonly string[] = rootNames): Scope {
+  const scope: { [root: string]: ScopeValue | undefined } = {};
+  for (const name of needed) {
+    if (Object.hasOwn(roots, name)) scope[name] = (roots as { readonly [name: string]: Root })[name]!(state, here);
+  }
+  return scope;
 }
 
 function spans(values: { readonly [key: string]: number | null }): ScopeValue {

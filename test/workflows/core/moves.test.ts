@@ -80,7 +80,7 @@ describe('legal says why not', () => {
     const turn = next(running, { type: 'move', at: 1, move: move({ kind: 'skip', step: 'a' }) });
 
     expect(turn.actions).toMatchObject([{ type: 'note', note: { code: 'move.refused', by: 'ann', values: { move: 'skip' } } }]);
-    expect(turn.state.steps).toBe(running.steps);
+    expect(turn.state.steps).toEqual(running.steps);
   });
 
   test('the same move twice happens once', () => {
