@@ -1,5 +1,6 @@
 import { createTransport, type Transporter } from 'nodemailer';
 import type { Site, SecretRef } from '../../workflows/domain/site.ts';
+import { createGate } from './gate.ts';
 import { classify, type MailAnswer } from './smtp-answer.ts';
 
 /** One mail to one address. Every field is data: line breaks are taken out of what becomes a header. */
@@ -33,6 +34,8 @@ export interface MailerOptions {
   readonly now?: () => number;
 }
 
+const connections_max = 5;
+
 interface Line {
   readonly transport: Transporter;
   /** Whether a byte of the message went out: the difference between "not sent" and "outcome unknown". */
@@ -43,6 +46,8 @@ interface Line {
 /** A pooled SMTP line to the site's server; a changed site file opens another one. */
 export function createMailer(options: MailerOptions): Mailer {
   const now = options.now ?? Date.now;
+  // As many at a time as there are connections: who waits here learns at once when the server turns out to be down.
+  const gate = createGate(connections_max);
   let line: Line | null = null;
   let down: { readonly until: number; readonly answer: MailAnswer } | null = null;
 
@@ -55,20 +60,21 @@ export function createMailer(options: MailerOptions): Mailer {
     return line;
   }
 
+  async function send(mail: Mail, signal: AbortSignal | undefined): Promise<MailAnswer> {
+    const config = options.mail();
+    if (!config) return { status: 'refused', answer: null, problem: 'the site has no mail server', hint: 'add "mail:" with host, port and from to site.yaml' };
+    if (down && now() < down.until) return down.answer;
+    try {
+      const answer = await trySend(open(config), config, mail, signal);
+      down = answer.status === 'later' && answer.server ? { until: now() + (options.pause_ms ?? 2_000), answer } : null;
+      return answer;
+    } catch (error) {
+      return { status: 'refused', answer: null, problem: error instanceof Error ? error.message : String(error), hint: 'correct "mail:" in site.yaml' };
+    }
+  }
+
   return {
-    async send(mail, signal) {
-      const config = options.mail();
-      if (!config) return { status: 'refused', answer: null, problem: 'the site has no mail server', hint: 'add "mail:" with host, port and from to site.yaml' };
-      if (down && now() < down.until) return down.answer;
-      try {
-        const current = open(config);
-        const answer = await trySend(current, config, mail, signal);
-        down = answer.status === 'later' && answer.server ? { until: now() + (options.pause_ms ?? 2_000), answer } : null;
-        return answer;
-      } catch (error) {
-        return { status: 'refused', answer: null, problem: error instanceof Error ? error.message : String(error), hint: 'correct "mail:" in site.yaml' };
-      }
-    },
+    send: (mail, signal) => gate(() => send(mail, signal)),
     close() {
       line?.transport.close();
       line = null;
@@ -87,7 +93,7 @@ function connect(mail: NonNullable<Site['mail']>, settings: string, options: Mai
     // A password never crosses a network in the clear.
     requireTLS: auth !== undefined && !mail.secure && !loopback,
     ...(auth ? { auth } : {}),
-    maxConnections: 5,
+    maxConnections: connections_max,
     connectionTimeout: options.connect_timeout_ms ?? 4_000,
     greetingTimeout: options.connect_timeout_ms ?? 4_000,
     socketTimeout: options.silence_timeout_ms ?? 8_000,

@@ -5,7 +5,7 @@ import { Client, Connection } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { bundleWorkflowCode, DefaultLogger, NativeConnection, Runtime, Worker, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
 import type { IncidentActivities } from '../../activities/incident.ts';
-import { defaultTiers } from '../../workflows/core/incident.ts';
+import { beginIncident, defaultTiers, nextIncident } from '../../workflows/core/incident.ts';
 import type { IncidentInput, IncidentRecord, Page } from '../../workflows/core/people.ts';
 import type { Alarm } from '../../workflows/domain/alarm.ts';
 import type { Severity } from '../../workflows/domain/words.ts';
@@ -16,7 +16,7 @@ const minute = 60_000;
 let bundle: WorkflowBundleWithSourceMap;
 
 beforeAll(async () => {
-  Runtime.install({ logger: new DefaultLogger('ERROR') });
+  Runtime.install({ logger: new DefaultLogger('ERROR'), telemetryOptions: { logging: { filter: 'error', forward: {} } } });
   bundle = await bundleWorkflowCode({ workflowsPath: join(__dirname, '../../workflows/incident.ts'), logger: new DefaultLogger('ERROR') });
 }, 60_000);
 
@@ -115,6 +115,27 @@ describe('with a clock that jumps', () => {
       expect(notes.map((note) => note.seq)).toEqual(notes.map((_, index) => index + 1));
       expect(notes.map((note) => note.code)).toEqual(['incident.opened', 'incident.paged', 'incident.acknowledged', 'incident.resolved', 'incident.paged']);
       expect(seen.records.at(-1)).toMatchObject({ phase: 'resolved', resolved: { by: 'Li Wei' }, next: { what: 'end' } });
+    });
+  }, 60_000);
+
+  test('carried over by continue-as-new: the deadline, the numbering of the timeline and the moves made stay what they were', async () => {
+    const seen = stage();
+    const running = await worker('inc-carry', seen.activities);
+
+    await running.runUntil(async () => {
+      const opened = await env.currentTimeMs();
+      const input = inputAt(opened, 'inc-carry');
+      const begun = beginIncident(input, opened);
+      const noted = nextIncident(begun.state, { type: 'move', at: opened, move: { id: 'n1', kind: 'note', by: 'Ana', reason: '', text: 'looking' } });
+      const handle = await env.client.workflow.start('incident', { taskQueue: 'inc-carry', workflowId: workflowIds.incident('inc-carry'), args: [input, { state: noted.state, seq: 41 }] });
+      await handle.executeUpdate(updates.incidentMove, { args: [{ id: 'n1', kind: 'note', by: 'Ana', reason: '', text: 'looking' }] });
+      await env.sleep(10 * minute - 1_000);
+      expect(seen.pages).toEqual([]);
+      await env.sleep(minute);
+
+      expect(told(seen.pages, opened)).toEqual([[600, 'level_1,all_hands']]);
+      expect(seen.records.flatMap((record) => record.notes).map((note) => [note.seq, note.code])).toEqual([[42, 'incident.tier'], [43, 'incident.paged']]);
+      await handle.terminate('end of test');
     });
   }, 60_000);
 

@@ -91,6 +91,19 @@ test('a server that accepts and says nothing is given up after the time-out: not
   expect(Date.now() - began).toBeLessThan(3_000);
 });
 
+test('two hundred people and a server that hangs: all know within one time-out, and none more than five connections are opened', async () => {
+  let connections = 0;
+  const port = await listener(() => { connections += 1; });
+  const mailer = mailerTo(port);
+  const began = Date.now();
+
+  const answers = await Promise.all(Array.from({ length: 200 }, (_, index) => mailer.send(mail({ message_id: `<all${index}@example.test>` }))));
+
+  expect(answers.every((answer) => answer.status === 'later')).toBe(true);
+  expect(Date.now() - began).toBeLessThan(2_000);
+  expect(connections).toBeLessThanOrEqual(5);
+});
+
 test.each(['lose', 'hang'] as const)('%s after the message and before its 250: the outcome is unknown', async (fate) => {
   const box = await mailbox({ afterData: () => fate });
 
