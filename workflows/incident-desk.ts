@@ -50,15 +50,17 @@ export function createIncidentDesk(options: IncidentDeskOptions): IncidentDesk {
     timers.get(id)?.cancel();
     const scope = new CancellationScope();
     timers.set(id, scope);
-    void scope.run(() => sleep(Math.max(1, at - Date.now()))).then(
-      () => {
-        if (timers.get(id) === scope) timers.delete(id);
-        options.feed({ type: 'timer', at: Date.now(), id });
-      },
-      (error: unknown) => {
-        if (!isCancellation(error)) throw error;
-      },
-    );
+    void scope
+      .run(() => sleep(Math.max(1, at - Date.now())))
+      .then(
+        () => {
+          if (timers.get(id) === scope) timers.delete(id);
+          options.feed({ type: 'timer', at: Date.now(), id });
+        },
+        (error: unknown) => {
+          if (!isCancellation(error)) throw error;
+        },
+      );
   }
 
   async function page(request: Page): Promise<void> {
@@ -94,7 +96,17 @@ export function createIncidentDesk(options: IncidentDeskOptions): IncidentDesk {
       const notes = unwritten.splice(0, 200).map((note) => ({ ...note, seq: (seq += 1) }));
       dirty = unwritten.length > 0;
       const { phase, severity, commander, acknowledged, recovered_at, resolved } = latest;
-      await recordIncident({ incident: options.incident, notes, phase, severity, commander, acknowledged, recovered_at, resolved, next: upcomingIncident(latest) });
+      await recordIncident({
+        incident: options.incident,
+        notes,
+        phase,
+        severity,
+        commander,
+        acknowledged,
+        recovered_at,
+        resolved,
+        next: upcomingIncident(latest),
+      });
     }
     // A report reads the records, so it is drawn when they are complete.
     while (reports.length > 0 && (pages === 0 || !reports[0]?.final)) {

@@ -60,7 +60,9 @@ export function compose(options: ComposeOptions): Composed {
   return {
     subject: oneLine(subject).slice(0, subject_max),
     text: options.body ? `${options.body.text}\n\n-- \n${foot}\n` : toText(sections, link, foot),
-    html: options.body ? options.body.html : toHtml({ title: subject, language: person.language, severity: page.severity, sections, link, foot }),
+    html: options.body
+      ? options.body.html
+      : toHtml({ title: subject, language: person.language, severity: page.severity, sections, link, foot }),
   };
 }
 
@@ -100,12 +102,19 @@ function incidentSections(options: ComposeOptions, template: string, values: Val
   if (page.values['report'] === true) lead.push(say(language, 'mail.report_asked'));
   const opened = Number(page.values['opened_at']);
   const names = page.values['alarms'];
-  const what = [String(values['title']), say(language, 'mail.opened_at', { time: clockTime(opened, site.timezone), utc: clockTime(opened, 'UTC') })];
+  const what = [
+    String(values['title']),
+    say(language, 'mail.opened_at', { time: clockTime(opened, site.timezone), utc: clockTime(opened, 'UTC') }),
+  ];
   if (page.values['summary']) what.push(String(page.values['summary']));
   if (page.values['service']) what.push(say(language, 'mail.service', values));
-  if (Array.isArray(names) && names.length > 0) what.push(say(language, 'mail.alarms', { count: page.values['alarm_count'] ?? names.length, names }));
+  if (Array.isArray(names) && names.length > 0)
+    what.push(say(language, 'mail.alarms', { count: page.values['alarm_count'] ?? names.length, names }));
   what.push(page.values['commander'] ? say(language, 'mail.commander', values) : say(language, 'mail.no_commander'));
-  const sections: Section[] = [{ heading: null, lines: lead }, { heading: say(language, 'mail.what'), lines: what }];
+  const sections: Section[] = [
+    { heading: null, lines: lead },
+    { heading: say(language, 'mail.what'), lines: what },
+  ];
   if (template === 'incident_resolved') return sections;
   sections.push({ heading: say(language, 'mail.now'), lines: [doingLine(doing, lines)] });
   const next = page.values['next'] as unknown as Next | null | undefined;
@@ -125,11 +134,21 @@ function notice(options: ComposeOptions, values: Values): readonly Section[] {
   if (typeof own === 'string' && own !== '') return [{ heading: null, lines: printable(own).split('\n') }];
   const shown = Object.entries(options.page.values).filter(([name]) => name !== 'subject' && name !== 'text');
   const { language } = options.person;
-  return [{ heading: null, lines: [String(values['title']), ...shown.map(([name, value]) => `${name}: ${fill('{value}', language, { value })}`)] }];
+  return [
+    {
+      heading: null,
+      lines: [String(values['title']), ...shown.map(([name, value]) => `${name}: ${fill('{value}', language, { value })}`)],
+    },
+  ];
 }
 
 function toText(sections: readonly Section[], link: ShownLink | null, foot: string): string {
-  const parts = sections.map((section) => [...(section.heading ? [section.heading, '-'.repeat(width(section.heading))] : []), ...section.lines.map((each) => printable(each))].join('\n'));
+  const parts = sections.map((section) =>
+    [
+      ...(section.heading ? [section.heading, '-'.repeat(width(section.heading))] : []),
+      ...section.lines.map((each) => printable(each)),
+    ].join('\n'),
+  );
   if (link) parts.push(`${link.label}: ${link.url}\n${link.help}`);
   return `${[...parts, `-- \n${foot}`].join('\n\n')}\n`;
 }
@@ -140,5 +159,7 @@ function width(text: string): number {
 }
 
 function oneLine(text: string): string {
-  return printable(text).replace(/[\s\u2028\u2029]+/g, ' ').trim();
+  return printable(text)
+    .replace(/[\s\u2028\u2029]+/g, ' ')
+    .trim();
 }

@@ -34,10 +34,15 @@ export async function deliverPage(deps: DeliverDeps, options: DeliverOptions): P
   const roster = callPeople(deps.site().people, options.page.to);
   const doing = await whatRuns(deps, options);
   const tried = await Promise.all(roster.called.map((called) => reach(deps, options, called, doing)));
-  for (const name of roster.missing) deps.log.warn({ page: options.page.id, to: name }, 'nobody stands behind a name or role that was to be paged');
+  for (const name of roster.missing)
+    deps.log.warn({ page: options.page.id, to: name }, 'nobody stands behind a name or role that was to be paged');
   const named = (status: Tried) => roster.called.filter((_, index) => tried[index] === status).map((called) => called.person.name);
   const unknown = named('unknown');
-  return { delivered: named('sent'), failed: [...named('failed'), ...unknown, ...roster.missing], ...(unknown.length > 0 ? { unknown } : {}) };
+  return {
+    delivered: named('sent'),
+    failed: [...named('failed'), ...unknown, ...roster.missing],
+    ...(unknown.length > 0 ? { unknown } : {}),
+  };
 }
 
 /** One channel after the other until one takes it. */
@@ -101,13 +106,26 @@ async function write(deps: DeliverDeps, options: DeliverOptions, called: Called,
   const plain = { ...base(deps, options, called), doing };
   if (!asking.has(options.page.template)) return compose({ ...plain, link: null });
   const expires_at = deps.now() + link_ms;
-  const token = await deps.records.links.create({ purpose: 'acknowledge', incident: options.page.incident, person: called.person.name, expires_at });
+  const token = await deps.records.links.create({
+    purpose: 'acknowledge',
+    incident: options.page.incident,
+    person: called.person.name,
+    expires_at,
+  });
   return compose({ ...plain, link: { url: `${deps.site().url}/a/${token}`, expires_at } });
 }
 
 function base(deps: DeliverDeps, options: DeliverOptions, called: Called): Omit<ComposeOptions, 'doing' | 'link'> {
   const body = options.body?.(called);
-  return { page: options.page, person: called.person, as: called.as, site: deps.site(), now: deps.now(), drill: options.drill ?? false, ...(body ? { body } : {}) };
+  return {
+    page: options.page,
+    person: called.person,
+    as: called.as,
+    site: deps.site(),
+    now: deps.now(),
+    drill: options.drill ?? false,
+    ...(body ? { body } : {}),
+  };
 }
 
 /** What the leading run does at this moment; a page without it is better than no page. */

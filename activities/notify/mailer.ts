@@ -62,14 +62,25 @@ export function createMailer(options: MailerOptions): Mailer {
 
   async function send(mail: Mail, signal: AbortSignal | undefined): Promise<MailAnswer> {
     const config = options.mail();
-    if (!config) return { status: 'refused', answer: null, problem: 'the site has no mail server', hint: 'add "mail:" with host, port and from to site.yaml' };
+    if (!config)
+      return {
+        status: 'refused',
+        answer: null,
+        problem: 'the site has no mail server',
+        hint: 'add "mail:" with host, port and from to site.yaml',
+      };
     if (down && now() < down.until) return down.answer;
     try {
       const answer = await trySend(open(config), config, mail, signal);
       down = answer.status === 'later' && answer.server ? { until: now() + (options.pause_ms ?? 2_000), answer } : null;
       return answer;
     } catch (error) {
-      return { status: 'refused', answer: null, problem: error instanceof Error ? error.message : String(error), hint: 'correct "mail:" in site.yaml' };
+      return {
+        status: 'refused',
+        answer: null,
+        problem: error instanceof Error ? error.message : String(error),
+        hint: 'correct "mail:" in site.yaml',
+      };
     }
   }
 

@@ -27,19 +27,45 @@ export function classify(thrown: unknown, where: { readonly begun: boolean; read
   // 421 and 503 speak of the session, not of this mail.
   if (code !== undefined && code >= 500 && code !== 503) {
     const login = error.code === 'EAUTH';
-    return { status: 'refused', answer: reply, problem, hint: login ? 'correct mail.user and mail.password in site.yaml' : 'check the address in people.yaml with the mail server\'s administrator' };
+    return {
+      status: 'refused',
+      answer: reply,
+      problem,
+      hint: login
+        ? 'correct mail.user and mail.password in site.yaml'
+        : "check the address in people.yaml with the mail server's administrator",
+    };
   }
-  if (code !== undefined && code >= 400) return { status: 'later', answer: reply, problem, hint: 'it is tried again by itself', server: code === 421 };
+  if (code !== undefined && code >= 400)
+    return { status: 'later', answer: reply, problem, hint: 'it is tried again by itself', server: code === 421 };
   if (error.code === 'ETLS' || isCertificate(error)) {
-    return { status: 'refused', answer: null, problem, hint: 'mail.secure in site.yaml must match the port (465: true, 25 and 587: false), and the certificate must be trusted (NODE_EXTRA_CA_CERTS)' };
+    return {
+      status: 'refused',
+      answer: null,
+      problem,
+      hint: 'mail.secure in site.yaml must match the port (465: true, 25 and 587: false), and the certificate must be trusted (NODE_EXTRA_CA_CERTS)',
+    };
   }
-  if (error.code === 'EAUTH' || error.code === 'ENOAUTH') return { status: 'refused', answer: reply, problem, hint: 'correct mail.user and mail.password in site.yaml' };
+  if (error.code === 'EAUTH' || error.code === 'ENOAUTH')
+    return { status: 'refused', answer: reply, problem, hint: 'correct mail.user and mail.password in site.yaml' };
   if (error.code === 'EENVELOPE') return { status: 'refused', answer: reply, problem, hint: 'correct the address in people.yaml' };
   if (where.begun) return { status: 'unknown', problem };
-  return { status: 'later', answer: reply, problem, hint: `is a mail server listening on ${where.server}? It is tried again by itself`, server: true };
+  return {
+    status: 'later',
+    answer: reply,
+    problem,
+    hint: `is a mail server listening on ${where.server}? It is tried again by itself`,
+    server: true,
+  };
 }
 
 function isCertificate(error: SmtpError): boolean {
   const code = error.originalCode ?? error.code ?? '';
-  return code.startsWith('ERR_TLS') || code.startsWith('ERR_SSL') || code.includes('CERT') || code === 'EPROTO' || /wrong version number|certificate/i.test(error.message);
+  return (
+    code.startsWith('ERR_TLS') ||
+    code.startsWith('ERR_SSL') ||
+    code.includes('CERT') ||
+    code === 'EPROTO' ||
+    /wrong version number|certificate/i.test(error.message)
+  );
 }

@@ -26,7 +26,14 @@ function markdown(block: Block): string {
     case 'list':
       return block.items.map((item) => `- ${md(item)}`).join('\n');
     case 'table':
-      return [row(block.head), row(block.head.map(() => '---'), true), ...block.rows.map((cells) => row(cells))].join('\n');
+      return [
+        row(block.head),
+        row(
+          block.head.map(() => '---'),
+          true,
+        ),
+        ...block.rows.map((cells) => row(cells)),
+      ].join('\n');
   }
 }
 

@@ -30,12 +30,62 @@ export interface ReportIncident {
   readonly resolve_ms: number | null;
 }
 
-export interface ReportAlarm { readonly name: string; readonly source: string; readonly summary: string; readonly severity: string; readonly count: number; readonly first_at: Moment; readonly firing: boolean }
-export interface ReportStep { readonly id: string; readonly title: string; readonly status: string; readonly problem: string | null; readonly span_ms: number | null; readonly done: number; readonly of: number; readonly undone: boolean }
-export interface ReportRun { readonly id: string; readonly title: string; readonly version: number; readonly mode: string; readonly by: string; readonly status: string; readonly span_ms: number | null; readonly problem: { readonly message?: string } | null; readonly steps: readonly ReportStep[] }
-export interface ReportLine { readonly at: Moment; readonly subject: string; readonly code: string; readonly step: string | null; readonly node: string | null; readonly by: string | null; readonly values: JsonMap }
-export interface ReportDelivery { readonly person: string; readonly channel: string; readonly template: string; readonly status: string; readonly attempts: number; readonly answer: string | null; readonly problem: string | null; readonly queued_at: Moment; readonly sent_at: Moment | null }
-export interface ReportFollowUp { readonly note: string; readonly step: string | null; readonly owner: string | null; readonly opened_at: Moment }
+export interface ReportAlarm {
+  readonly name: string;
+  readonly source: string;
+  readonly summary: string;
+  readonly severity: string;
+  readonly count: number;
+  readonly first_at: Moment;
+  readonly firing: boolean;
+}
+export interface ReportStep {
+  readonly id: string;
+  readonly title: string;
+  readonly status: string;
+  readonly problem: string | null;
+  readonly span_ms: number | null;
+  readonly done: number;
+  readonly of: number;
+  readonly undone: boolean;
+}
+export interface ReportRun {
+  readonly id: string;
+  readonly title: string;
+  readonly version: number;
+  readonly mode: string;
+  readonly by: string;
+  readonly status: string;
+  readonly span_ms: number | null;
+  readonly problem: { readonly message?: string } | null;
+  readonly steps: readonly ReportStep[];
+}
+export interface ReportLine {
+  readonly at: Moment;
+  readonly subject: string;
+  readonly code: string;
+  readonly step: string | null;
+  readonly node: string | null;
+  readonly by: string | null;
+  readonly values: JsonMap;
+}
+export interface ReportDelivery {
+  readonly person: string;
+  readonly channel: string;
+  readonly template: string;
+  readonly status: string;
+  readonly attempts: number;
+  readonly answer: string | null;
+  readonly problem: string | null;
+  readonly queued_at: Moment;
+  readonly sent_at: Moment | null;
+}
+export interface ReportFollowUp {
+  readonly note: string;
+  readonly step: string | null;
+  readonly owner: string | null;
+  readonly opened_at: Moment;
+}
 
 const lines_max = 2_000;
 
@@ -71,10 +121,18 @@ export async function readFacts(pool: Pool, incident: string): Promise<ReportFac
        from run r where r.incident = $1 order by r.position limit 50`,
       [incident],
     ),
-    pool.query<ReportLine>('select at, subject, code, step, node, by, values from timeline where incident = $1 order by at, tx, id limit $2', [incident, lines_max]),
+    pool.query<ReportLine>(
+      'select at, subject, code, step, node, by, values from timeline where incident = $1 order by at, tx, id limit $2',
+      [incident, lines_max],
+    ),
     pool.query<{ n: number }>('select count(*) as n from timeline where incident = $1', [incident]),
-    pool.query<ReportDelivery>('select person, channel, template, status, attempts, answer, problem, queued_at, sent_at from delivery where incident = $1 order by queued_at, id limit 2000', [incident]),
-    pool.query<ReportFollowUp>('select note, step, owner, opened_at from follow_up where incident = $1 and closed_at is null order by id', [incident]),
+    pool.query<ReportDelivery>(
+      'select person, channel, template, status, attempts, answer, problem, queued_at, sent_at from delivery where incident = $1 order by queued_at, id limit 2000',
+      [incident],
+    ),
+    pool.query<ReportFollowUp>('select note, step, owner, opened_at from follow_up where incident = $1 and closed_at is null order by id', [
+      incident,
+    ]),
   ]);
   return {
     incident: facts,

@@ -11,7 +11,15 @@ export interface Rendered {
 
 /** The report of an incident, from its facts alone: the same facts give the same text. */
 export function renderReport(facts: ReportFacts, options: LineOptions): Rendered {
-  const blocks = [...summary(facts, options), ...impact(facts, options), ...timeline(facts, options), ...people(facts, options), ...steps(facts, options), ...deliveries(facts, options), ...followUps(facts, options)];
+  const blocks = [
+    ...summary(facts, options),
+    ...impact(facts, options),
+    ...timeline(facts, options),
+    ...people(facts, options),
+    ...steps(facts, options),
+    ...deliveries(facts, options),
+    ...followUps(facts, options),
+  ];
   return { markdown: toMarkdown(blocks), html: toPage(blocks, options.language) };
 }
 
@@ -26,7 +34,10 @@ function summary({ incident, drawn_at }: ReportFacts, options: LineOptions): rea
     [say(language, 'report.service'), incident.service ?? '–'],
     [say(language, 'report.state'), say(language, `phase.${incident.phase}`)],
     [say(language, 'report.commander'), incident.commander ?? '–'],
-    [say(language, 'report.opened'), `${clockTime(incident.opened_at, timezone)} (${timezone})${timezone === 'UTC' ? '' : ` = ${clockTime(incident.opened_at, 'UTC')} UTC`}`],
+    [
+      say(language, 'report.opened'),
+      `${clockTime(incident.opened_at, timezone)} (${timezone})${timezone === 'UTC' ? '' : ` = ${clockTime(incident.opened_at, 'UTC')} UTC`}`,
+    ],
     [say(language, 'report.to_acknowledge'), took(incident.acknowledge_ms, incident.acknowledged_by)],
     [say(language, 'report.to_respond'), took(incident.respond_ms, null)],
     [say(language, 'report.to_recover'), took(incident.recover_ms, null)],
@@ -48,7 +59,14 @@ function impact({ alarms }: ReportFacts, { language }: LineOptions): readonly Bl
   const unique = (values: readonly string[]) => [...new Set(values)];
   return [
     heading,
-    { type: 'text', text: say(language, 'report.alarm_count', { count, sources: unique(alarms.map((alarm) => alarm.source)), names: unique(alarms.map((alarm) => alarm.name)) }) },
+    {
+      type: 'text',
+      text: say(language, 'report.alarm_count', {
+        count,
+        sources: unique(alarms.map((alarm) => alarm.source)),
+        names: unique(alarms.map((alarm) => alarm.name)),
+      }),
+    },
     { type: 'list', items: alarms.map((alarm) => `${alarm.name}: ${alarm.summary} ×${alarm.count ?? 0}`) },
   ];
 }
@@ -56,7 +74,13 @@ function impact({ alarms }: ReportFacts, { language }: LineOptions): readonly Bl
 function timeline({ timeline: lines, more_lines }: ReportFacts, options: LineOptions): readonly Block[] {
   const { language, timezone } = options;
   const utc = timezone === 'UTC' ? [] : [say(language, 'report.utc')];
-  const head = [say(language, 'report.time', { zone: timezone }), ...utc, say(language, 'report.event'), say(language, 'report.who'), say(language, 'report.where')];
+  const head = [
+    say(language, 'report.time', { zone: timezone }),
+    ...utc,
+    say(language, 'report.event'),
+    say(language, 'report.who'),
+    say(language, 'report.where'),
+  ];
   const rows = lines.map((each) => [
     clockTime(each.at, timezone),
     ...utc.map(() => clockTime(each.at, 'UTC').slice(11)),
@@ -99,28 +123,63 @@ function steps({ runs }: ReportFacts, options: LineOptions): readonly Block[] {
 }
 
 function runBlocks(run: ReportRun, { language }: LineOptions): readonly Block[] {
-  const text = say(language, 'report.run', { run: run.id, title: run.title, version: run.version, mode: run.mode, by: run.by, status: statusWord(run.status, language), span: run.span_ms === null ? '–' : span(language, run.span_ms) });
-  const head = [say(language, 'report.step'), say(language, 'report.outcome'), say(language, 'report.duration'), say(language, 'report.detail')];
+  const text = say(language, 'report.run', {
+    run: run.id,
+    title: run.title,
+    version: run.version,
+    mode: run.mode,
+    by: run.by,
+    status: statusWord(run.status, language),
+    span: run.span_ms === null ? '–' : span(language, run.span_ms),
+  });
+  const head = [
+    say(language, 'report.step'),
+    say(language, 'report.outcome'),
+    say(language, 'report.duration'),
+    say(language, 'report.detail'),
+  ];
   const rows = run.steps.map((step) => [
     step.title === step.id ? step.id : `${step.title} (${step.id})`,
-    [statusWord(step.status, language), ...(step.of > 1 ? [`${step.done}/${step.of}`] : []), ...(step.undone && step.status !== 'undone' ? [say(language, 'report.undone')] : [])].join(', '),
+    [
+      statusWord(step.status, language),
+      ...(step.of > 1 ? [`${step.done}/${step.of}`] : []),
+      ...(step.undone && step.status !== 'undone' ? [say(language, 'report.undone')] : []),
+    ].join(', '),
     step.span_ms === null ? '' : span(language, step.span_ms),
     step.problem ?? '',
   ]);
-  return [{ type: 'subheading', text }, ...(run.problem?.message ? [{ type: 'text', text: run.problem.message } as const] : []), { type: 'table', head, rows }];
+  return [
+    { type: 'subheading', text },
+    ...(run.problem?.message ? [{ type: 'text', text: run.problem.message } as const] : []),
+    { type: 'table', head, rows },
+  ];
 }
 
 function deliveries({ deliveries: rows }: ReportFacts, options: LineOptions): readonly Block[] {
   const { language, timezone } = options;
   const heading = { type: 'heading', text: say(language, 'report.deliveries') } as const;
   if (rows.length === 0) return [heading, { type: 'text', text: say(language, 'report.no_deliveries') }];
-  const head = [say(language, 'report.time', { zone: timezone }), say(language, 'report.person'), say(language, 'report.channel'), say(language, 'report.event'), say(language, 'report.status'), say(language, 'report.answer')];
+  const head = [
+    say(language, 'report.time', { zone: timezone }),
+    say(language, 'report.person'),
+    say(language, 'report.channel'),
+    say(language, 'report.event'),
+    say(language, 'report.status'),
+    say(language, 'report.answer'),
+  ];
   return [
     heading,
     {
       type: 'table',
       head,
-      rows: rows.map((row) => [clockTime(row.sent_at ?? row.queued_at, timezone), row.person, row.channel, row.template, row.attempts > 1 ? `${statusWord(row.status, language)} (×${row.attempts})` : statusWord(row.status, language), row.status === 'sent' ? (row.answer ?? '') : (row.problem ?? row.answer ?? '')]),
+      rows: rows.map((row) => [
+        clockTime(row.sent_at ?? row.queued_at, timezone),
+        row.person,
+        row.channel,
+        row.template,
+        row.attempts > 1 ? `${statusWord(row.status, language)} (×${row.attempts})` : statusWord(row.status, language),
+        row.status === 'sent' ? (row.answer ?? '') : (row.problem ?? row.answer ?? ''),
+      ]),
     },
   ];
 }
@@ -128,7 +187,16 @@ function deliveries({ deliveries: rows }: ReportFacts, options: LineOptions): re
 function followUps({ follow_ups }: ReportFacts, { language, timezone }: LineOptions): readonly Block[] {
   const heading = { type: 'heading', text: say(language, 'report.follow_ups') } as const;
   if (follow_ups.length === 0) return [heading, { type: 'text', text: say(language, 'report.no_follow_ups') }];
-  return [heading, { type: 'list', items: follow_ups.map((item) => `${clockTime(item.opened_at, timezone)} ${item.note}${item.step === null ? '' : ` (${item.step})`}${item.owner === null ? '' : `: ${item.owner}`}`) }];
+  return [
+    heading,
+    {
+      type: 'list',
+      items: follow_ups.map(
+        (item) =>
+          `${clockTime(item.opened_at, timezone)} ${item.note}${item.step === null ? '' : ` (${item.step})`}${item.owner === null ? '' : `: ${item.owner}`}`,
+      ),
+    },
+  ];
 }
 
 function who(by: string, { language }: LineOptions): string {

@@ -32,14 +32,27 @@ export async function previewReport(deps: Pick<DeliverDeps, 'site' | 'records'>,
 export async function drawReport(deps: DeliverDeps, options: WriteOptions): Promise<Written> {
   const { request } = options;
   const facts = await readFacts(deps.records.pool, request.incident);
-  if (!facts) throw new TocsinError(`writing the report of "${request.incident}": there is no such incident`, { code: 'E-REPORT-INCIDENT', hint: 'tocsin incident list shows those there are' });
+  if (!facts)
+    throw new TocsinError(`writing the report of "${request.incident}": there is no such incident`, {
+      code: 'E-REPORT-INCIDENT',
+      hint: 'tocsin incident list shows those there are',
+    });
   const site = deps.site();
-  const drawn = Object.fromEntries(languages.map((language) => [language, renderReport(facts, { language, timezone: site.timezone })])) as Readonly<Record<Language, Rendered>>;
+  const drawn = Object.fromEntries(
+    languages.map((language) => [language, renderReport(facts, { language, timezone: site.timezone })]),
+  ) as Readonly<Record<Language, Rendered>>;
   const own = drawn[site.language];
   await deps.records.incidents.save(request.incident, { report_md: own.markdown, report_html: own.html });
   const path = await keepFiles(site.data, request.incident, own);
   const mailed = await deliverPage(deps, {
-    page: { id: request.id, incident: request.incident, to: request.to, template: 'report', severity: facts.incident.severity, values: { title: facts.incident.title } },
+    page: {
+      id: request.id,
+      incident: request.incident,
+      to: request.to,
+      template: 'report',
+      severity: facts.incident.severity,
+      values: { title: facts.incident.title },
+    },
     run: null,
     signal: options.signal,
     beat: options.beat,
@@ -53,7 +66,10 @@ async function keepFiles(data: string, incident: string, report: Rendered): Prom
   const folder = join(data, 'reports');
   await mkdir(folder, { recursive: true, mode: 0o750 });
   const path = join(folder, incident.replace(/[^\w.-]/g, '_'));
-  for (const [ending, text] of [['md', report.markdown], ['html', report.html]] as const) {
+  for (const [ending, text] of [
+    ['md', report.markdown],
+    ['html', report.html],
+  ] as const) {
     const half = `${path}.${ending}.${process.pid}.half`;
     await writeFile(half, text, { mode: 0o640 });
     await rename(half, `${path}.${ending}`);

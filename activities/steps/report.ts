@@ -9,7 +9,10 @@ const name = text.min(1);
 const shape = z.strictObject({
   template: z.enum(['incident_summary']).default('incident_summary').describe('What the report holds'),
   archive: z.boolean().default(true).describe('Kept in the records and as files in any case; stated for readers of the runbook'),
-  to: z.union([name, z.array(name)]).default([]).describe('Who gets it by mail; nobody unless named'),
+  to: z
+    .union([name, z.array(name)])
+    .default([])
+    .describe('Who gets it by mail; nobody unless named'),
 });
 
 /** Writes the report of the incident as it stands. Result: `{written, path, delivered, failed}`. */
@@ -30,7 +33,11 @@ export const report: StepKind = {
     // A run by itself has no incident to report on; its own page and timeline say everything.
     if (perform.incident === null) return done({ written: false, path: null, delivered: [], failed: [] }, { unit, began });
     const to = typeof asked.to === 'string' ? [asked.to] : asked.to;
-    const { path, mailed } = await drawReport(deps, { request: { id: unit.key, incident: perform.incident, to, final: false }, signal, beat: () => beat({}) });
+    const { path, mailed } = await drawReport(deps, {
+      request: { id: unit.key, incident: perform.incident, to, final: false },
+      signal,
+      beat: () => beat({}),
+    });
     return done({ written: true, path, delivered: [...mailed.delivered], failed: [...mailed.failed] }, { unit, began });
   },
 };

@@ -18,9 +18,13 @@ const colours: Readonly<Record<Severity, string>> = { fatal: '#b00020', severe: 
 export function ackPage(page: AckPage): string {
   const colour = page.severity ? colours[page.severity] : '#444';
   const badge = page.severity ? `<b style="background:${colour}">${safe(say(page.language, `severity.${page.severity}`))}</b> ` : '';
-  const lines = page.lines.map((line, index) => `<p${index === 0 ? ` role="status" style="font-weight:600"` : ''}>${safe(line)}</p>`).join('\n');
+  const lines = page.lines
+    .map((line, index) => `<p${index === 0 ? ` role="status" style="font-weight:600"` : ''}>${safe(line)}</p>`)
+    .join('\n');
   // The form posts to this very address, so the token is not written into the page.
-  const form = page.button ? `<form method="post"><button style="background:${colour}">${safe(say(page.language, 'ack.button'))}</button></form>` : '';
+  const form = page.button
+    ? `<form method="post"><button style="background:${colour}">${safe(say(page.language, 'ack.button'))}</button></form>`
+    : '';
   return `<!doctype html>
 <html lang="${page.language === 'zh' ? 'zh-CN' : 'en'}">
 <head>

@@ -71,7 +71,9 @@ async function answer(deps: AckDeps, request: FastifyRequest, reply: FastifyRepl
 async function decide(here: Case, act: boolean): Promise<Shown> {
   const { incident, link, language, timezone } = here;
   if (incident.resolved_at !== null) {
-    return shown(here, 410, [say(language, 'ack.ended', { by: incident.resolved_by ?? '–', time: clockTime(incident.resolved_at, timezone) })]);
+    return shown(here, 410, [
+      say(language, 'ack.ended', { by: incident.resolved_by ?? '–', time: clockTime(incident.resolved_at, timezone) }),
+    ]);
   }
   if (incident.acknowledged_at !== null) return already(here, incident.acknowledged_by ?? '–', incident.acknowledged_at);
   // A link that was pressed in time stays good for asking again what became of it.
@@ -84,7 +86,10 @@ async function decide(here: Case, act: boolean): Promise<Shown> {
 function ask(here: Case): Shown {
   const { incident, link, language, timezone } = here;
   const lines = [
-    say(language, 'ack.opened', { time: clockTime(incident.opened_at, timezone), ago: span(language, Math.max(0, Date.now() - incident.opened_at)) }),
+    say(language, 'ack.opened', {
+      time: clockTime(incident.opened_at, timezone),
+      ago: span(language, Math.max(0, Date.now() - incident.opened_at)),
+    }),
     ...(incident.next ? [nextLine(incident.next as Next, Date.now(), { language, timezone })] : []),
     say(language, 'ack.as', { person: link.person }),
     say(language, 'ack.explain'),
@@ -112,13 +117,17 @@ async function refusal(here: Case): Promise<Shown> {
   const fresh = await deps.records.incidents.get(incident.id);
   if (fresh && (fresh.acknowledged_at !== null || fresh.resolved_at !== null)) return decide({ ...here, incident: fresh }, false);
   const view = await (await deps.temporal()).workflow.getHandle(workflowIds.incident(incident.id)).query<IncidentView>(queries.state);
-  if (view.resolved) return shown(here, 410, [say(language, 'ack.ended', { by: view.resolved.by, time: clockTime(view.resolved.at, timezone) })]);
+  if (view.resolved)
+    return shown(here, 410, [say(language, 'ack.ended', { by: view.resolved.by, time: clockTime(view.resolved.at, timezone) })]);
   return view.acknowledged ? already(here, view.acknowledged.by, view.acknowledged.at) : shown(here, 202, [say(language, 'ack.stored')]);
 }
 
 function already(here: Case, by: string, at: number): Shown {
   const { language, timezone, link, incident } = here;
-  const words = by === link.person ? say(language, 'ack.done', { time: shortTime(at, timezone) }) : say(language, 'ack.already', { by, time: shortTime(at, timezone) });
+  const words =
+    by === link.person
+      ? say(language, 'ack.done', { time: shortTime(at, timezone) })
+      : say(language, 'ack.already', { by, time: shortTime(at, timezone) });
   return shown(here, 200, [words, ...(incident.next ? [nextLine(incident.next as Next, Date.now(), { language, timezone })] : [])]);
 }
 
@@ -131,7 +140,9 @@ function problem(language: Language, line: string): Omit<AckPage, 'language'> {
 }
 
 function asked(request: FastifyRequest, deps: AckDeps): Language {
-  const wanted = String(request.headers['accept-language'] ?? '').trim().toLowerCase();
+  const wanted = String(request.headers['accept-language'] ?? '')
+    .trim()
+    .toLowerCase();
   if (wanted.startsWith('zh')) return 'zh';
   return wanted.startsWith('en') ? 'en' : deps.site().language;
 }
@@ -144,6 +155,9 @@ function send(reply: FastifyReply, language: Language, { status, page }: Shown):
     .header('referrer-policy', 'no-referrer')
     .header('x-robots-tag', 'noindex, nofollow')
     .header('x-content-type-options', 'nosniff')
-    .header('content-security-policy', "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'")
+    .header(
+      'content-security-policy',
+      "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+    )
     .send(ackPage({ language, ...page }));
 }

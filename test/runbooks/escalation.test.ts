@@ -17,15 +17,33 @@ async function play(name: string, script: Script = {}) {
   const { plan, hash, problems } = await load(name);
   if (!plan || !hash) throw new Error(JSON.stringify(problems, null, 2));
   const bound = bind({ plan, inputs: { what: 'disk failing' }, nodes: [] });
-  const input: RunInput = { run: 'inc-1.1', incident: 'inc-1', plan, plan_hash: hash, engine_version: engineVersion, inputs: bound.inputs, targets: bound.targets, alarm: null, by: 'alarm:am', reason: 'test', mode: 'simulate', hold: null };
+  const input: RunInput = {
+    run: 'inc-1.1',
+    incident: 'inc-1',
+    plan,
+    plan_hash: hash,
+    engine_version: engineVersion,
+    inputs: bound.inputs,
+    targets: bound.targets,
+    alarm: null,
+    by: 'alarm:am',
+    reason: 'test',
+    mode: 'simulate',
+    hold: null,
+  };
   const done = simulate({ input, script });
-  const told = done.notes.flatMap((note) => (note.code === 'told' ? [`${Math.floor((note.at - Date.UTC(2026, 0, 1)) / minute)}: ${(note.values['to'] as string[]).join(',')}`] : []));
+  const told = done.notes.flatMap((note) =>
+    note.code === 'told' ? [`${Math.floor((note.at - Date.UTC(2026, 0, 1)) / minute)}: ${(note.values['to'] as string[]).join(',')}`] : [],
+  );
   const paged = done.pages.map(({ at_ms, page }) => `${Math.floor(at_ms / minute)}: ${page.to.join(',')} ${page.template}`);
   const steps = Object.fromEntries(Object.entries(done.state.steps).map(([id, step]) => [id, step.status]));
   return { done, told, paged, steps };
 }
 
-const confirm = (at: number, step: string, by = 'Li Wei') => ({ at_ms: at * minute, move: { id: `c-${step}`, by, reason: 'done', kind: 'confirm', step } satisfies Move });
+const confirm = (at: number, step: string, by = 'Li Wei') => ({
+  at_ms: at * minute,
+  move: { id: `c-${step}`, by, reason: 'done', kind: 'confirm', step } satisfies Move,
+});
 
 test.each(['fatal', 'severe', 'general'])('%s compiles without a complaint', async (name) => {
   expect((await load(name)).problems).toEqual([]);
@@ -43,7 +61,11 @@ describe('fatal', () => {
 
   test('a commander leads, judges and confirms: a record and a report', async () => {
     const { done, steps } = await play('fatal', {
-      moves: [confirm(2, 'command'), { at_ms: 4 * minute, move: { id: 'a', by: 'Li Wei', reason: 'yes', kind: 'approve', step: 'judge' } }, confirm(40, 'repaired')],
+      moves: [
+        confirm(2, 'command'),
+        { at_ms: 4 * minute, move: { id: 'a', by: 'Li Wei', reason: 'yes', kind: 'approve', step: 'judge' } },
+        confirm(40, 'repaired'),
+      ],
       incident_moves: [{ at_ms: minute, move: { id: 'k', by: 'Li Wei', reason: '', kind: 'acknowledge' } }],
     });
 
@@ -61,7 +83,10 @@ test('severe: the technical lead joins after fifteen minutes, by the clock and b
 });
 
 test('severe: ended by the duty engineer alone, the lead is left in peace', async () => {
-  const { paged, steps, done } = await play('severe', { moves: [confirm(9, 'duty')], incident_moves: [{ at_ms: minute, move: { id: 'k', by: 'Ana', reason: '', kind: 'acknowledge' } }] });
+  const { paged, steps, done } = await play('severe', {
+    moves: [confirm(9, 'duty')],
+    incident_moves: [{ at_ms: minute, move: { id: 'k', by: 'Ana', reason: '', kind: 'acknowledge' } }],
+  });
 
   expect(paged.join(' ')).not.toContain('level_2');
   expect(steps).toMatchObject({ duty: 'ok', lead: 'skipped', repaired: 'skipped' });

@@ -18,7 +18,10 @@ test('a severe alarm nobody answers pages the technical lead at fifteen minutes,
     expect(Date.now()).toBeGreaterThanOrEqual(opened_at + 15 * minute);
     expect(Date.now()).toBeLessThan(opened_at + 15 * minute + 5_000);
     expect(lead.mail.subject).toBe(`[SEVERE] Nobody has it: DiskFailing: sda of db-1 reports 40 bad sectors (${incident}, tier 1)`);
-    await until('the page in the timeline', async () => (await stage.records.timeline.ofIncident(incident)).filter((line) => line.code === 'incident.paged').length === 2);
+    await until(
+      'the page in the timeline',
+      async () => (await stage.records.timeline.ofIncident(incident)).filter((line) => line.code === 'incident.paged').length === 2,
+    );
     expect(stage.box.mails).toHaveLength(2);
   });
 }, 60_000);

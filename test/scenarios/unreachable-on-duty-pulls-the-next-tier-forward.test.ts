@@ -19,9 +19,15 @@ test('the mail server will not take the page for on duty: within seconds level 1
       const timeline = await stage.records.timeline.ofIncident(incident);
       return timeline.filter((line) => line.code === 'incident.paged').length === 2 && timeline;
     });
-    expect(lines.find((line) => line.code === 'incident.pulled')?.values).toMatchObject({ page: `${incident}/first`, to: ['level_1', 'all_hands'] });
+    expect(lines.find((line) => line.code === 'incident.pulled')?.values).toMatchObject({
+      page: `${incident}/first`,
+      to: ['level_1', 'all_hands'],
+    });
     const rows = (await stage.records.deliveries.ofIncident(incident)).filter((row) => row.person === 'Ana');
-    expect(rows.map((row) => [row.status, row.sent_at])).toEqual([['failed', null], ['failed', null]]);
+    expect(rows.map((row) => [row.status, row.sent_at])).toEqual([
+      ['failed', null],
+      ['failed', null],
+    ]);
     expect(rows[0]?.problem).toContain('451');
     expect(stage.box.mails.some((each) => each.to[0] === 'ana@example.test')).toBe(false);
   });

@@ -84,9 +84,34 @@ export async function openStage(name: string, options: IncidentStageOptions = {}
   async function open(wanted: OpenOptions): Promise<Opened> {
     const incident = await store.records.incidents.nextId();
     const opened_at = Date.now() - (wanted.ago_ms ?? 0);
-    const alarm: Alarm = { source: 'am', dedup_key: incident, status: 'firing', name: 'DiskFailing', summary: 'sda of db-1 reports 40 bad sectors', source_severity: 'critical', severity: wanted.severity, labels: {}, annotations: {}, starts_at: opened_at, ends_at: null, links: [] };
+    const alarm: Alarm = {
+      source: 'am',
+      dedup_key: incident,
+      status: 'firing',
+      name: 'DiskFailing',
+      summary: 'sda of db-1 reports 40 bad sectors',
+      source_severity: 'critical',
+      severity: wanted.severity,
+      labels: {},
+      annotations: {},
+      starts_at: opened_at,
+      ends_at: null,
+      links: [],
+    };
     const run = wanted.runbook === undefined ? null : await runOf(wanted.runbook, incident, alarm);
-    const input: IncidentInput = { incident, title: `${alarm.name}: ${alarm.summary}`, severity: wanted.severity, service: 'orders', opened_at, tiers: defaultTiers, first: ['on_duty'], commander: null, run: run?.run ?? null, alarms: [alarm], engine_version: engineVersion };
+    const input: IncidentInput = {
+      incident,
+      title: `${alarm.name}: ${alarm.summary}`,
+      severity: wanted.severity,
+      service: 'orders',
+      opened_at,
+      tiers: defaultTiers,
+      first: ['on_duty'],
+      commander: null,
+      run: run?.run ?? null,
+      alarms: [alarm],
+      engine_version: engineVersion,
+    };
     await store.records.incidents.open({ input, converge_key: null, runbook: wanted.runbook ?? null });
     await store.records.incidents.started(incident);
     if (run) await store.records.runs.create({ input: run });
@@ -120,7 +145,20 @@ async function runOf(runbook: string, incident: string, alarm: Alarm): Promise<R
   const { plan, hash, problems } = await compile(readFileSync(file, 'utf8'), { file });
   if (!plan || !hash) throw new Error(JSON.stringify(problems));
   const bound = bind({ plan, inputs: {}, nodes: [] });
-  return { run: `${incident}.1`, incident, plan, plan_hash: hash, engine_version: engineVersion, inputs: bound.inputs, targets: bound.targets, alarm, by: 'alarm:am', reason: 'DiskFailing', mode: 'live', hold: null };
+  return {
+    run: `${incident}.1`,
+    incident,
+    plan,
+    plan_hash: hash,
+    engine_version: engineVersion,
+    inputs: bound.inputs,
+    targets: bound.targets,
+    alarm,
+    by: 'alarm:am',
+    reason: 'DiskFailing',
+    mode: 'live',
+    hold: null,
+  };
 }
 
 /** The acknowledge link of a mail. */

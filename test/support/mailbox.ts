@@ -47,7 +47,8 @@ export async function openMailbox(options: MailboxOptions = {}): Promise<Mailbox
           count += 1;
           const fate = options.afterData?.(count) ?? 'take';
           if (fate === 'take') done(null, `2.0.0 queued as T${count}`);
-          if (fate === 'lose') for (const connection of server.connections) (connection as unknown as { _socket: { destroy(): void } })._socket.destroy();
+          if (fate === 'lose')
+            for (const connection of server.connections) (connection as unknown as { _socket: { destroy(): void } })._socket.destroy();
         })();
       });
     },
@@ -67,7 +68,10 @@ export async function openMailbox(options: MailboxOptions = {}): Promise<Mailbox
       for (;;) {
         const found = mails.find(fits);
         if (found) return found;
-        if (Date.now() > end) throw new Error(`no such mail came within ${timeout_ms} ms; there were: ${mails.map((each) => `${each.to.join(',')}: ${each.mail.subject ?? ''}`).join(' | ') || 'none'}`);
+        if (Date.now() > end)
+          throw new Error(
+            `no such mail came within ${timeout_ms} ms; there were: ${mails.map((each) => `${each.to.join(',')}: ${each.mail.subject ?? ''}`).join(' | ') || 'none'}`,
+          );
         await new Promise((resolve) => setTimeout(resolve, 25));
       }
     },

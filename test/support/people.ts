@@ -9,7 +9,15 @@ import { siteOf } from './hands.ts';
 import { freshDatabase } from './postgres.ts';
 
 export function personOf(name: string, part: Partial<Person> = {}): Person {
-  return { name, title: '', mail: `${name.toLowerCase().replace(/\W+/g, '.')}@example.test`, phone: null, language: 'en', roles: [], ...part };
+  return {
+    name,
+    title: '',
+    mail: `${name.toLowerCase().replace(/\W+/g, '.')}@example.test`,
+    phone: null,
+    language: 'en',
+    roles: [],
+    ...part,
+  };
 }
 
 /** Everybody an incident may call. */
@@ -47,7 +55,11 @@ export interface PagingOptions {
 
 /** What the hands that page need, with a real mailer on short time-outs. */
 export function pagingDeps(options: PagingOptions): DeliverDeps & { readonly close: () => void } {
-  const site = siteOf({ people: crew, mail: { host: '127.0.0.1', port: options.smtp_port, secure: false, from: 'Tocsin <tocsin@example.test>', user: null, password: null }, ...options.site });
+  const site = siteOf({
+    people: crew,
+    mail: { host: '127.0.0.1', port: options.smtp_port, secure: false, from: 'Tocsin <tocsin@example.test>', user: null, password: null },
+    ...options.site,
+  });
   const mailer = createMailer({ mail: () => site.mail, secret: () => '', connect_timeout_ms: 400, silence_timeout_ms: 600, pause_ms: 50 });
   return { site: () => site, records: options.records, mailer, log: pino({ level: 'silent' }), now: Date.now, close: () => mailer.close() };
 }

@@ -51,14 +51,41 @@ function stage(dead: (page: Page) => boolean = () => false): Stage {
 }
 
 function alarm(part: Partial<Alarm> = {}): Alarm {
-  return { source: 'am', dedup_key: 'disk', status: 'firing', name: 'DiskFailing', summary: 'bad', source_severity: null, severity: 'fatal', labels: {}, annotations: {}, starts_at: 1, ends_at: null, links: [], ...part };
+  return {
+    source: 'am',
+    dedup_key: 'disk',
+    status: 'firing',
+    name: 'DiskFailing',
+    summary: 'bad',
+    source_severity: null,
+    severity: 'fatal',
+    labels: {},
+    annotations: {},
+    starts_at: 1,
+    ends_at: null,
+    links: [],
+    ...part,
+  };
 }
 
 function inputAt(opened_at: number, incident: string, severity: Severity = 'fatal'): IncidentInput {
-  return { incident, title: 'Disk failing', severity, service: null, opened_at, tiers: defaultTiers, first: ['on_duty'], commander: null, run: null, alarms: [], engine_version: 1 };
+  return {
+    incident,
+    title: 'Disk failing',
+    severity,
+    service: null,
+    opened_at,
+    tiers: defaultTiers,
+    first: ['on_duty'],
+    commander: null,
+    run: null,
+    alarms: [],
+    engine_version: 1,
+  };
 }
 
-const told = (pages: readonly Page[], opened: number) => pages.map((page) => [Math.floor((Number(page.values['at']) - opened) / 1000), page.to.join(',')]);
+const told = (pages: readonly Page[], opened: number) =>
+  pages.map((page) => [Math.floor((Number(page.values['at']) - opened) / 1000), page.to.join(',')]);
 
 describe('with a clock that jumps', () => {
   let env: TestWorkflowEnvironment;
@@ -69,32 +96,44 @@ describe('with a clock that jumps', () => {
 
   async function open(queue: string, severity: Severity) {
     const opened = await env.currentTimeMs();
-    const handle = await env.client.workflow.start('incident', { taskQueue: queue, workflowId: workflowIds.incident(queue), args: [inputAt(opened, queue, severity)] });
+    const handle = await env.client.workflow.start('incident', {
+      taskQueue: queue,
+      workflowId: workflowIds.incident(queue),
+      args: [inputAt(opened, queue, severity)],
+    });
     return { opened, handle };
   }
 
-  const worker = (queue: string, activities: object) => Worker.create({ connection: env.nativeConnection, taskQueue: queue, workflowBundle: bundle, activities });
+  const worker = (queue: string, activities: object) =>
+    Worker.create({ connection: env.nativeConnection, taskQueue: queue, workflowBundle: bundle, activities });
 
   test.each([
     ['fatal', 10, 'level_1,all_hands', []],
     ['severe', 15, 'level_2', []],
     ['general', 30, 'on_duty', ['inc-general/report-1']],
-  ] as const)('%s: at %d minutes %s, never earlier, once', async (severity, minutes, people, reports) => {
-    const seen = stage();
-    const running = await worker(`inc-${severity}`, seen.activities);
+  ] as const)(
+    '%s: at %d minutes %s, never earlier, once',
+    async (severity, minutes, people, reports) => {
+      const seen = stage();
+      const running = await worker(`inc-${severity}`, seen.activities);
 
-    await running.runUntil(async () => {
-      const { opened, handle } = await open(`inc-${severity}`, severity);
-      await env.sleep(minutes * minute - 1_000);
-      expect(told(seen.pages, opened)).toEqual([[0, 'on_duty']]);
-      await env.sleep(3 * 60 * minute);
+      await running.runUntil(async () => {
+        const { opened, handle } = await open(`inc-${severity}`, severity);
+        await env.sleep(minutes * minute - 1_000);
+        expect(told(seen.pages, opened)).toEqual([[0, 'on_duty']]);
+        await env.sleep(3 * 60 * minute);
 
-      expect(told(seen.pages, opened)).toEqual([[0, 'on_duty'], [minutes * 60, people]]);
-      expect(seen.reports).toEqual(reports);
-      expect((await handle.query<IncidentView>(queries.state)).phase).toBe('open');
-      await handle.terminate('end of test');
-    });
-  }, 60_000);
+        expect(told(seen.pages, opened)).toEqual([
+          [0, 'on_duty'],
+          [minutes * 60, people],
+        ]);
+        expect(seen.reports).toEqual(reports);
+        expect((await handle.query<IncidentView>(queries.state)).phase).toBe('open');
+        await handle.terminate('end of test');
+      });
+    },
+    60_000,
+  );
 
   test('acknowledge in the last second stops it; resolve ends it with a report and a whole timeline', async () => {
     const seen = stage();
@@ -105,7 +144,9 @@ describe('with a clock that jumps', () => {
       await env.sleep(10 * minute - 1_000);
       await handle.executeUpdate(updates.incidentMove, { args: [{ id: 'a1', kind: 'acknowledge', by: 'Li Wei', reason: 'mail' }] });
       await env.sleep(60 * minute);
-      await expect(handle.executeUpdate(updates.incidentMove, { args: [{ id: 'a2', kind: 'acknowledge', by: 'Bo', reason: '' }] })).rejects.toThrow(WorkflowUpdateFailedError);
+      await expect(
+        handle.executeUpdate(updates.incidentMove, { args: [{ id: 'a2', kind: 'acknowledge', by: 'Bo', reason: '' }] }),
+      ).rejects.toThrow(WorkflowUpdateFailedError);
       await handle.executeUpdate(updates.incidentMove, { args: [{ id: 'a3', kind: 'resolve', by: 'Li Wei', reason: 'replaced' }] });
       await handle.result();
 
@@ -113,7 +154,13 @@ describe('with a clock that jumps', () => {
       expect(seen.reports).toEqual(['inc-ack/report']);
       const notes = seen.records.flatMap((record) => record.notes);
       expect(notes.map((note) => note.seq)).toEqual(notes.map((_, index) => index + 1));
-      expect(notes.map((note) => note.code)).toEqual(['incident.opened', 'incident.paged', 'incident.acknowledged', 'incident.resolved', 'incident.paged']);
+      expect(notes.map((note) => note.code)).toEqual([
+        'incident.opened',
+        'incident.paged',
+        'incident.acknowledged',
+        'incident.resolved',
+        'incident.paged',
+      ]);
       expect(seen.records.at(-1)).toMatchObject({ phase: 'resolved', resolved: { by: 'Li Wei' }, next: { what: 'end' } });
     });
   }, 60_000);
@@ -126,15 +173,26 @@ describe('with a clock that jumps', () => {
       const opened = await env.currentTimeMs();
       const input = inputAt(opened, 'inc-carry');
       const begun = beginIncident(input, opened);
-      const noted = nextIncident(begun.state, { type: 'move', at: opened, move: { id: 'n1', kind: 'note', by: 'Ana', reason: '', text: 'looking' } });
-      const handle = await env.client.workflow.start('incident', { taskQueue: 'inc-carry', workflowId: workflowIds.incident('inc-carry'), args: [input, { state: noted.state, seq: 41 }] });
+      const noted = nextIncident(begun.state, {
+        type: 'move',
+        at: opened,
+        move: { id: 'n1', kind: 'note', by: 'Ana', reason: '', text: 'looking' },
+      });
+      const handle = await env.client.workflow.start('incident', {
+        taskQueue: 'inc-carry',
+        workflowId: workflowIds.incident('inc-carry'),
+        args: [input, { state: noted.state, seq: 41 }],
+      });
       await handle.executeUpdate(updates.incidentMove, { args: [{ id: 'n1', kind: 'note', by: 'Ana', reason: '', text: 'looking' }] });
       await env.sleep(10 * minute - 1_000);
       expect(seen.pages).toEqual([]);
       await env.sleep(minute);
 
       expect(told(seen.pages, opened)).toEqual([[600, 'level_1,all_hands']]);
-      expect(seen.records.flatMap((record) => record.notes).map((note) => [note.seq, note.code])).toEqual([[42, 'incident.tier'], [43, 'incident.paged']]);
+      expect(seen.records.flatMap((record) => record.notes).map((note) => [note.seq, note.code])).toEqual([
+        [42, 'incident.tier'],
+        [43, 'incident.paged'],
+      ]);
       await handle.terminate('end of test');
     });
   }, 60_000);
@@ -147,7 +205,10 @@ describe('with a clock that jumps', () => {
       const { opened, handle } = await open('inc-dead', 'fatal');
       await env.sleep(1_000);
 
-      expect(told(seen.pages, opened)).toEqual([[0, 'on_duty'], [0, 'level_1,all_hands']]);
+      expect(told(seen.pages, opened)).toEqual([
+        [0, 'on_duty'],
+        [0, 'level_1,all_hands'],
+      ]);
       await handle.terminate('end of test');
     });
   }, 60_000);
@@ -166,7 +227,8 @@ describe('on the real engine', () => {
     await connection?.close();
   });
 
-  const worker = (taskQueue: string, activities: object) => Worker.create({ connection, taskQueue, workflowBundle: bundle, activities, shutdownGraceTime: '1s' });
+  const worker = (taskQueue: string, activities: object) =>
+    Worker.create({ connection, taskQueue, workflowBundle: bundle, activities, shutdownGraceTime: '1s' });
 
   test('a worker that was away over the deadline pages once, at once, when it is back; a deadline still to come is kept', async () => {
     const queue = `inc-away-${process.pid}`;
@@ -174,7 +236,11 @@ describe('on the real engine', () => {
     const opened = Date.now() - 10 * minute + 3_000;
     const first = await worker(queue, seen.activities);
     const handle = await first.runUntil(async () => {
-      const started = await client.workflow.start('incident', { taskQueue: queue, workflowId: workflowIds.incident(queue), args: [inputAt(opened, queue)] });
+      const started = await client.workflow.start('incident', {
+        taskQueue: queue,
+        workflowId: workflowIds.incident(queue),
+        args: [inputAt(opened, queue)],
+      });
       while (seen.records.length < 2) await sleep(50);
       return started;
     });
@@ -203,7 +269,12 @@ describe('on the real engine', () => {
     const send = (given: Alarm) =>
       client.workflow.executeUpdateWithStart(updates.alarm, {
         args: [given],
-        startWorkflowOperation: new WithStartWorkflowOperation('incident', { workflowId, taskQueue: queue, workflowIdConflictPolicy: 'USE_EXISTING', args: [{ ...inputAt(Date.now(), queue), run: 'r-1', alarms: [alarm()] }] }),
+        startWorkflowOperation: new WithStartWorkflowOperation('incident', {
+          workflowId,
+          taskQueue: queue,
+          workflowIdConflictPolicy: 'USE_EXISTING',
+          args: [{ ...inputAt(Date.now(), queue), run: 'r-1', alarms: [alarm()] }],
+        }),
       });
 
     await running.runUntil(async () => {

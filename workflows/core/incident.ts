@@ -43,8 +43,24 @@ export function beginIncident(input: IncidentInput, at: Moment): IncidentTurn {
     recoveries: 0,
   };
   const desk: Desk = { state, actions: [], at };
-  note(desk, 'incident.opened', { title: input.title, severity: input.severity, service: input.service, run: input.run, late_ms: Math.max(0, at - input.opened_at) });
-  page(desk, { name: 'first', to: input.first, template: 'incident_opened', escalates: true, values: { alarms: input.alarms.map((alarm) => alarm.name).slice(0, 10), alarm_count: input.alarms.length, summary: input.alarms[0]?.summary ?? null } });
+  note(desk, 'incident.opened', {
+    title: input.title,
+    severity: input.severity,
+    service: input.service,
+    run: input.run,
+    late_ms: Math.max(0, at - input.opened_at),
+  });
+  page(desk, {
+    name: 'first',
+    to: input.first,
+    template: 'incident_opened',
+    escalates: true,
+    values: {
+      alarms: input.alarms.map((alarm) => alarm.name).slice(0, 10),
+      alarm_count: input.alarms.length,
+      summary: input.alarms[0]?.summary ?? null,
+    },
+  });
   for (const alarm of input.alarms) alarmJoins(desk, alarm);
   keepClock(desk);
   return { state: desk.state, actions: desk.actions };

@@ -9,8 +9,16 @@ export const mail: Channel = {
   address: (person) => person.mail,
   async send({ deps, person, address, message, message_id, thread, signal }) {
     if (!plain.test(address)) {
-      return { status: 'refused', answer: null, problem: `"${address}" of ${person.name} is not one mail address`, hint: 'correct it in people.yaml' };
+      return {
+        status: 'refused',
+        answer: null,
+        problem: `"${address}" of ${person.name} is not one mail address`,
+        hint: 'correct it in people.yaml',
+      };
     }
-    return deps.mailer.send({ to: address, name: person.name, subject: message.subject, text: message.text, html: message.html, message_id, thread }, signal);
+    return deps.mailer.send(
+      { to: address, name: person.name, subject: message.subject, text: message.text, html: message.html, message_id, thread },
+      signal,
+    );
   },
 };

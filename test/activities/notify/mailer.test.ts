@@ -35,15 +35,27 @@ async function listener(on: (socket: Socket) => void): Promise<number> {
     on(socket);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  open.push(() => new Promise<void>((resolve) => {
-    for (const socket of sockets) socket.destroy();
-    server.close(() => resolve());
-  }));
+  open.push(
+    () =>
+      new Promise<void>((resolve) => {
+        for (const socket of sockets) socket.destroy();
+        server.close(() => resolve());
+      }),
+  );
   return (server.address() as { port: number }).port;
 }
 
 function mail(part: Partial<Mail> = {}): Mail {
-  return { to: 'li@example.test', name: 'Li Wei', subject: 'Disk failing', text: 'text', html: '<p>html</p>', message_id: '<m1@example.test>', thread: '<inc-7@example.test>', ...part };
+  return {
+    to: 'li@example.test',
+    name: 'Li Wei',
+    subject: 'Disk failing',
+    text: 'text',
+    html: '<p>html</p>',
+    message_id: '<m1@example.test>',
+    thread: '<inc-7@example.test>',
+    ...part,
+  };
 }
 
 test('"sent" is the server\'s own 250', async () => {
@@ -58,7 +70,7 @@ test.each([
   [550, 'refused'],
   [451, 'later'],
   [421, 'later'],
-])('a recipient answered with %d: %s, with the server\'s words', async (code, wanted) => {
+])("a recipient answered with %d: %s, with the server's words", async (code, wanted) => {
   const box = await mailbox({ refuse: () => code });
 
   const answer = await mailerTo(box.port).send(mail());
@@ -72,7 +84,11 @@ test('nothing listening: later, and who comes next is told at once; when the ser
   await gone.close();
   const mailer = mailerTo(gone.port);
 
-  expect(await mailer.send(mail())).toMatchObject({ status: 'later', server: true, hint: expect.stringContaining(`127.0.0.1:${gone.port}`) });
+  expect(await mailer.send(mail())).toMatchObject({
+    status: 'later',
+    server: true,
+    hint: expect.stringContaining(`127.0.0.1:${gone.port}`),
+  });
   const began = Date.now();
   expect(await mailer.send(mail())).toMatchObject({ status: 'later' });
   expect(Date.now() - began).toBeLessThan(20);
@@ -93,11 +109,15 @@ test('a server that accepts and says nothing is given up after the time-out: not
 
 test('two hundred people and a server that hangs: all know within one time-out, and none more than five connections are opened', async () => {
   let connections = 0;
-  const port = await listener(() => { connections += 1; });
+  const port = await listener(() => {
+    connections += 1;
+  });
   const mailer = mailerTo(port);
   const began = Date.now();
 
-  const answers = await Promise.all(Array.from({ length: 200 }, (_, index) => mailer.send(mail({ message_id: `<all${index}@example.test>` }))));
+  const answers = await Promise.all(
+    Array.from({ length: 200 }, (_, index) => mailer.send(mail({ message_id: `<all${index}@example.test>` }))),
+  );
 
   expect(answers.every((answer) => answer.status === 'later')).toBe(true);
   expect(Date.now() - began).toBeLessThan(2_000);
@@ -125,7 +145,10 @@ test('a connection that died while idle costs nothing: the next mail goes over a
 test('TLS where the server speaks plain: refused with what to correct', async () => {
   const box = await mailbox();
 
-  expect(await mailerTo(box.port, { secure: true }).send(mail())).toMatchObject({ status: 'refused', hint: expect.stringContaining('mail.secure') });
+  expect(await mailerTo(box.port, { secure: true }).send(mail())).toMatchObject({
+    status: 'refused',
+    hint: expect.stringContaining('mail.secure'),
+  });
 });
 
 test('STARTTLS with a certificate nobody trusts: refused with what to correct', async () => {
@@ -135,17 +158,24 @@ test('STARTTLS with a certificate nobody trusts: refused with what to correct', 
 });
 
 test('a password is not sent to another machine in the clear, and a wrong one is said to be wrong', async () => {
-  const box = await mailbox({ server: { disabledCommands: ['STARTTLS'], onAuth: (_auth, _session, done) => done(new Error('Invalid login')) } });
+  const box = await mailbox({
+    server: { disabledCommands: ['STARTTLS'], onAuth: (_auth, _session, done) => done(new Error('Invalid login')) },
+  });
   const user = { from: 'env', key: 'u' } as const;
 
-  expect(await mailerTo(box.port, { user, password: user }).send(mail())).toMatchObject({ status: 'refused', hint: expect.stringContaining('mail.password') });
+  expect(await mailerTo(box.port, { user, password: user }).send(mail())).toMatchObject({
+    status: 'refused',
+    hint: expect.stringContaining('mail.password'),
+  });
 });
 
 test('line breaks in a title begin no header, and no file is read for a body', async () => {
   const box = await mailbox();
   const hostile = 'x\r\nBcc: boss@example.test\r\n\r\n<script>';
 
-  await mailerTo(box.port).send(mail({ subject: hostile, name: `Li\r\nBcc: boss@example.test`, text: { path: '/etc/passwd' } as unknown as string }));
+  await mailerTo(box.port).send(
+    mail({ subject: hostile, name: `Li\r\nBcc: boss@example.test`, text: { path: '/etc/passwd' } as unknown as string }),
+  );
   const ok = await mailerTo(box.port).send(mail({ subject: hostile, name: 'Li\nBcc: boss@example.test' }));
 
   expect(ok.status).toBe('sent');

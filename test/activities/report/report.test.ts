@@ -22,20 +22,67 @@ const hostile = 'disk | full <img src=x onerror=alert(1)> \u001b[31m[click](http
 async function incidentOf(number: number): Promise<string> {
   const id = `inc-${number}`;
   const { records } = store;
-  await records.incidents.open({ input: { incident: id, title: hostile, severity: 'fatal', service: 'orders', opened_at: opened, tiers: defaultTiers, first: [], commander: null, run: null, alarms: [], engine_version: 1 }, converge_key: null, runbook: null });
-  const line = (seq: number, minutes: number, code: string, values: object, by: string | null = null) => ({ seq, at: opened + minutes * minute, code, step: null, node: null, by, values: values as Record<string, string> });
-  await records.timeline.append(id, id, [line(1, 0, 'incident.opened', { title: hostile, severity: 'fatal' }), line(2, 3, 'incident.acknowledged', { after_ms: 180_000 }, 'Li Wei'), line(3, 50, 'incident.note', { text: hostile }, 'Li Wei')]);
-  await records.timeline.append(`${id}.1`, id, [line(1, 1, 'step.started', { title: 'Look', units: 1, risk: 'read' }), line(2, 4.5, 'step.started', { title: 'Cut off', units: 1, risk: 'change' })]);
-  await records.incidents.save(id, { phase: 'resolved', commander: 'Li Wei', acknowledged_at: opened + 3 * minute, acknowledged_by: 'Li Wei', recovered_at: opened + 40 * minute, resolved_at: opened + 55 * minute, resolved_by: 'Li Wei' });
+  await records.incidents.open({
+    input: {
+      incident: id,
+      title: hostile,
+      severity: 'fatal',
+      service: 'orders',
+      opened_at: opened,
+      tiers: defaultTiers,
+      first: [],
+      commander: null,
+      run: null,
+      alarms: [],
+      engine_version: 1,
+    },
+    converge_key: null,
+    runbook: null,
+  });
+  const line = (seq: number, minutes: number, code: string, values: object, by: string | null = null) => ({
+    seq,
+    at: opened + minutes * minute,
+    code,
+    step: null,
+    node: null,
+    by,
+    values: values as Record<string, string>,
+  });
+  await records.timeline.append(id, id, [
+    line(1, 0, 'incident.opened', { title: hostile, severity: 'fatal' }),
+    line(2, 3, 'incident.acknowledged', { after_ms: 180_000 }, 'Li Wei'),
+    line(3, 50, 'incident.note', { text: hostile }, 'Li Wei'),
+  ]);
+  await records.timeline.append(`${id}.1`, id, [
+    line(1, 1, 'step.started', { title: 'Look', units: 1, risk: 'read' }),
+    line(2, 4.5, 'step.started', { title: 'Cut off', units: 1, risk: 'change' }),
+  ]);
+  await records.incidents.save(id, {
+    phase: 'resolved',
+    commander: 'Li Wei',
+    acknowledged_at: opened + 3 * minute,
+    acknowledged_by: 'Li Wei',
+    recovered_at: opened + 40 * minute,
+    resolved_at: opened + 55 * minute,
+    resolved_by: 'Li Wei',
+  });
   await records.followUps.open({ key: `${id}-f`, run: null, incident: id, step: 'rejoin', note: 'rebuild the standby', owner: 'dba' });
-  await records.pool.query("insert into alarm (source, dedup_key, status, name, summary, severity, labels, annotations, count, incident) values ('am', $1, 'firing', 'DiskFull', $2, 'fatal', '{}', '{}', 3, $1), ('am', $1, 'resolved', 'DiskFull', $2, 'fatal', '{}', '{}', 1, $1)", [id, hostile.replace('\u001b', '')]);
+  await records.pool.query(
+    "insert into alarm (source, dedup_key, status, name, summary, severity, labels, annotations, count, incident) values ('am', $1, 'firing', 'DiskFull', $2, 'fatal', '{}', '{}', 3, $1), ('am', $1, 'resolved', 'DiskFull', $2, 'fatal', '{}', '{}', 1, $1)",
+    [id, hostile.replace('\u001b', '')],
+  );
   return id;
 }
 
-test('times are the database\'s: acknowledge, respond (first step that acts), recover, resolve', async () => {
+test("times are the database's: acknowledge, respond (first step that acts), recover, resolve", async () => {
   const facts = await readFacts(store.records.pool, await incidentOf(1));
 
-  expect(facts?.incident).toMatchObject({ acknowledge_ms: 3 * minute, respond_ms: 4.5 * minute, recover_ms: 40 * minute, resolve_ms: 55 * minute });
+  expect(facts?.incident).toMatchObject({
+    acknowledge_ms: 3 * minute,
+    respond_ms: 4.5 * minute,
+    recover_ms: 40 * minute,
+    resolve_ms: 55 * minute,
+  });
   expect(facts?.alarms).toEqual([expect.objectContaining({ name: 'DiskFull', count: 3, firing: false })]);
   expect(await readFacts(store.records.pool, 'inc-none')).toBeNull();
 });
@@ -68,7 +115,10 @@ test('the same facts give the same report; Chinese readers get it in Chinese', a
 
 test('an incident still open says that the report is not the last', async () => {
   const facts = (await readFacts(store.records.pool, 'inc-2')) as ReportFacts;
-  const open = renderReport({ ...facts, incident: { ...facts.incident, phase: 'open', resolve_ms: null } }, { language: 'en', timezone: 'UTC' });
+  const open = renderReport(
+    { ...facts, incident: { ...facts.incident, phase: 'open', resolve_ms: null } },
+    { language: 'en', timezone: 'UTC' },
+  );
 
   expect(open.markdown).toContain('Interim report');
   expect(open.markdown).toContain('| Time to resolve | not reached |');
@@ -96,5 +146,11 @@ test('written whole into records and files, mailed to each reader in their langu
 });
 
 test('an incident nobody knows is refused by name', async () => {
-  await expect(drawReport(pagingDeps({ records: store.records, smtp_port: 1 }), { request: { id: 'x', incident: 'inc-99', to: [], final: true }, signal: new AbortController().signal, beat: () => undefined })).rejects.toThrow('"inc-99"');
+  await expect(
+    drawReport(pagingDeps({ records: store.records, smtp_port: 1 }), {
+      request: { id: 'x', incident: 'inc-99', to: [], final: true },
+      signal: new AbortController().signal,
+      beat: () => undefined,
+    }),
+  ).rejects.toThrow('"inc-99"');
 });

@@ -19,13 +19,22 @@ let number = 0;
 async function tell(args: JsonMap, mode: 'live' | 'drill' = 'live') {
   const deps = pagingDeps({ records: store.records, smtp_port: box.port });
   number += 1;
-  const outcome = await act(notify, { args, deps, perform: { run: `run-${number}`, title: 'Tell them', mode }, unit: { node: null, key: `run-${number}/tell#1`, args: null } });
+  const outcome = await act(notify, {
+    args,
+    deps,
+    perform: { run: `run-${number}`, title: 'Tell them', mode },
+    unit: { node: null, key: `run-${number}/tell#1`, args: null },
+  });
   deps.close();
   return { outcome, mail: box.mails.at(-1)?.mail };
 }
 
 test('who was reached and who was not stands in the result; one is enough', async () => {
-  const { outcome } = await tell({ to: ['on_duty', 'level_2', 'nobody_has_this'], template: 'switchover_done', with: { cluster: 'orders' } });
+  const { outcome } = await tell({
+    to: ['on_duty', 'level_2', 'nobody_has_this'],
+    template: 'switchover_done',
+    with: { cluster: 'orders' },
+  });
 
   expect(outcome).toMatchObject({ ok: true, result: { delivered: ['Ana'], failed: ['Bo', 'nobody_has_this'] } });
 });
@@ -33,7 +42,11 @@ test('who was reached and who was not stands in the result; one is enough', asyn
 test('nobody reached is a failure that says where to look, and that nothing left', async () => {
   const { outcome } = await tell({ to: 'level_2' });
 
-  expect(outcome).toMatchObject({ ok: false, ran: 'no', problem: { kind: 'unreachable', message: expect.stringContaining('level_2'), hint: expect.stringContaining('people.yaml') } });
+  expect(outcome).toMatchObject({
+    ok: false,
+    ran: 'no',
+    problem: { kind: 'unreachable', message: expect.stringContaining('level_2'), hint: expect.stringContaining('people.yaml') },
+  });
 });
 
 test('the same act again sends nothing twice', async () => {
@@ -53,7 +66,12 @@ test('own subject and text in place of a wording; a drill says that it is one', 
 });
 
 test('what the machine asks of people has words: approve, confirm, decide', async () => {
-  const { mail } = await tell({ to: 'level_1', template: 'approval_asked', severity: 'fatal', with: { run: 'run-9', runbook: 'Isolate', step: 'agree', ask: 'Cut off db-1?', quorum: 1, until: null } });
+  const { mail } = await tell({
+    to: 'level_1',
+    template: 'approval_asked',
+    severity: 'fatal',
+    with: { run: 'run-9', runbook: 'Isolate', step: 'agree', ask: 'Cut off db-1?', quorum: 1, until: null },
+  });
 
   expect(mail?.subject).toBe('[致命] 请求批准：Cut off db-1?（run-9）');
   expect(mail?.text).toContain('tocsin approve run-9 agree');

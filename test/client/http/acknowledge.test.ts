@@ -23,7 +23,8 @@ test('looking changes nothing, whoever looks and however: GET, HEAD, preview, sc
     const mail = await stage.box.wait((each) => each.mail.subject?.includes(opened.incident) === true);
     const url = linkIn(mail.mail.text);
 
-    for (const method of ['GET', 'HEAD', 'GET', 'GET']) expect((await fetch(url, { method, headers: { 'user-agent': 'Slackbot-LinkExpanding' } })).status).toBe(200);
+    for (const method of ['GET', 'HEAD', 'GET', 'GET'])
+      expect((await fetch(url, { method, headers: { 'user-agent': 'Slackbot-LinkExpanding' } })).status).toBe(200);
     const page = await (await fetch(url)).text();
 
     expect(await phase(opened)).toBe('open');
@@ -40,8 +41,15 @@ test('looking changes nothing, whoever looks and however: GET, HEAD, preview, sc
 test('the page is not kept, not indexed, not framed, and tells no other site where it was', async () => {
   const answer = await fetch(`${stage.url}/a/${'x'.repeat(43)}`);
 
-  expect(Object.fromEntries(['cache-control', 'referrer-policy', 'x-robots-tag', 'content-security-policy'].map((name) => [name, answer.headers.get(name)]))).toMatchObject({
-    'cache-control': 'no-store', 'referrer-policy': 'no-referrer', 'x-robots-tag': 'noindex, nofollow', 'content-security-policy': expect.stringContaining("frame-ancestors 'none'"),
+  expect(
+    Object.fromEntries(
+      ['cache-control', 'referrer-policy', 'x-robots-tag', 'content-security-policy'].map((name) => [name, answer.headers.get(name)]),
+    ),
+  ).toMatchObject({
+    'cache-control': 'no-store',
+    'referrer-policy': 'no-referrer',
+    'x-robots-tag': 'noindex, nofollow',
+    'content-security-policy': expect.stringContaining("frame-ancestors 'none'"),
   });
 });
 
@@ -69,7 +77,9 @@ test('an incident that is over says so', async () => {
   await stage.bench.during(stage.activities, async () => {
     const opened = await stage.open({ severity: 'general' });
     const url = await link(opened);
-    await stage.bench.client.workflow.getHandle(workflowIds.incident(opened.incident)).executeUpdate(updates.incidentMove, { args: [{ id: 'r', kind: 'resolve', by: 'Bo', reason: 'false alarm' }] });
+    await stage.bench.client.workflow
+      .getHandle(workflowIds.incident(opened.incident))
+      .executeUpdate(updates.incidentMove, { args: [{ id: 'r', kind: 'resolve', by: 'Bo', reason: 'false alarm' }] });
 
     const answer = await post(url);
 
@@ -106,12 +116,14 @@ test('an expired link: 410, and what to do instead', async () => {
   });
 }, 60_000);
 
-test('the person\'s language first, then the browser\'s', async () => {
+test("the person's language first, then the browser's", async () => {
   await stage.bench.during(stage.activities, async () => {
     const opened = await stage.open({ severity: 'fatal' });
 
     expect(await (await fetch(await link(opened, 'Li Wei'), { headers: { 'accept-language': 'en' } })).text()).toContain('我来处理');
-    expect(await (await fetch(await link(opened, 'Somebody'), { headers: { 'accept-language': 'zh-CN,zh;q=0.9' } })).text()).toContain('我来处理');
+    expect(await (await fetch(await link(opened, 'Somebody'), { headers: { 'accept-language': 'zh-CN,zh;q=0.9' } })).text()).toContain(
+      '我来处理',
+    );
     expect(await (await fetch(await link(opened, 'Somebody'))).text()).toContain('I take it');
   });
 }, 60_000);
@@ -136,10 +148,14 @@ test('the engine is away when the button is pressed: the press is kept, said to 
 
 test('a body of any kind or size does no harm', async () => {
   const status = await new Promise<number>((resolve, reject) => {
-    const sent = request(`${stage.url}/a/${'x'.repeat(43)}`, { method: 'POST', headers: { 'content-type': 'multipart/form-data; boundary=x', 'content-length': '3000' } }, (answer) => {
-      answer.resume();
-      resolve(answer.statusCode ?? 0);
-    });
+    const sent = request(
+      `${stage.url}/a/${'x'.repeat(43)}`,
+      { method: 'POST', headers: { 'content-type': 'multipart/form-data; boundary=x', 'content-length': '3000' } },
+      (answer) => {
+        answer.resume();
+        resolve(answer.statusCode ?? 0);
+      },
+    );
     sent.on('error', reject);
     sent.end('x'.repeat(3000));
   });

@@ -17,15 +17,32 @@ const step = fc.record({
   ),
 });
 
-const story = fc.record({ severity: fc.constantFrom(...severities), late: fc.integer({ min: 0, max: 50 }), dead: fc.boolean(), steps: fc.array(step, { maxLength: 12 }) });
+const story = fc.record({
+  severity: fc.constantFrom(...severities),
+  late: fc.integer({ min: 0, max: 50 }),
+  dead: fc.boolean(),
+  steps: fc.array(step, { maxLength: 12 }),
+});
 
-function play(told: { severity: (typeof severities)[number]; late: number; dead: boolean; steps: readonly { after: number; act: Record<string, unknown> }[] }): Driver {
-  const run = drive(input({ severity: told.severity, alarms: [alarm('disk', { severity: told.severity })] }), { begin_ms: told.late * minute, dead: (page) => told.dead && page.endsWith('first') });
+function play(told: {
+  severity: (typeof severities)[number];
+  late: number;
+  dead: boolean;
+  steps: readonly { after: number; act: Record<string, unknown> }[];
+}): Driver {
+  const run = drive(input({ severity: told.severity, alarms: [alarm('disk', { severity: told.severity })] }), {
+    begin_ms: told.late * minute,
+    dead: (page) => told.dead && page.endsWith('first'),
+  });
   let now = told.late;
   told.steps.forEach(({ after, act }, index) => {
     now += Math.round(after * minute) / minute;
     run.until(now);
-    if (typeof act['alarm'] === 'string') run.at(now, { type: 'alarm', alarm: alarm(act['alarm'], { status: act['status'] as 'firing', starts_at: opened + index, severity: told.severity }) });
+    if (typeof act['alarm'] === 'string')
+      run.at(now, {
+        type: 'alarm',
+        alarm: alarm(act['alarm'], { status: act['status'] as 'firing', starts_at: opened + index, severity: told.severity }),
+      });
     else if (typeof act['run'] === 'string') run.at(now, { type: 'run', ...act });
     else {
       const made = moveOf(act as { kind: IncidentMove['kind'] });
@@ -45,7 +62,8 @@ test('no tier comes early unless pulled forward, none twice, none after somebody
       expect(new Set(keys).size).toBe(keys.length);
       let answered = false;
       for (const { at_ms, action } of run.seen) {
-        if (action.type === 'note' && (action.note.code === 'incident.acknowledged' || action.note.code === 'incident.resolved')) answered = true;
+        if (action.type === 'note' && (action.note.code === 'incident.acknowledged' || action.note.code === 'incident.resolved'))
+          answered = true;
         if (action.type !== 'page' || !isTier(action.page.id)) continue;
         expect(answered).toBe(false);
         const due = defaultTiers[action.page.severity][0]?.after_ms ?? 0;

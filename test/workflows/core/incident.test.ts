@@ -23,11 +23,20 @@ describe('the ladder, minute by minute', () => {
     expect(run.seen.some(({ action }) => action.type === 'report')).toBe(false);
     run.until(31);
 
-    expect(run.seen.filter(({ action }) => action.type === 'report').map(({ at_ms, action }) => [at_ms, action])).toEqual([[30 * minute, { type: 'report', id: 'inc-7/report-1', to: ['on_duty'], final: false }]]);
+    expect(run.seen.filter(({ action }) => action.type === 'report').map(({ at_ms, action }) => [at_ms, action])).toEqual([
+      [30 * minute, { type: 'report', id: 'inc-7/report-1', to: ['on_duty'], final: false }],
+    ]);
   });
 
   test('opened late, overdue tiers are paged at once, in order, each once', () => {
-    const tiers = { ...defaultTiers, fatal: [{ after_ms: 10 * minute, to: ['level_1'], then: null }, { after_ms: 20 * minute, to: ['level_2'], then: null }, { after_ms: 40 * minute, to: ['all_hands'], then: null }] };
+    const tiers = {
+      ...defaultTiers,
+      fatal: [
+        { after_ms: 10 * minute, to: ['level_1'], then: null },
+        { after_ms: 20 * minute, to: ['level_2'], then: null },
+        { after_ms: 40 * minute, to: ['all_hands'], then: null },
+      ],
+    };
     const run = drive(input({ tiers }), { begin_ms: 25 * minute });
 
     expect(run.paged()).toEqual(['25: on_duty', '25: level_1', '25: level_2']);
@@ -70,14 +79,22 @@ describe('the ladder, minute by minute', () => {
 
     run.at(12, { type: 'move', move: moveOf({ kind: 'severity', severity: 'fatal' }) });
     expect(run.paged()).toEqual(['0: on_duty', '12: level_1,all_hands']);
-    run.at(16, { type: 'move', move: moveOf({ kind: 'severity', severity: 'severe' }) }).at(17, { type: 'move', move: moveOf({ kind: 'severity', severity: 'fatal' }) }).until(60);
+    run
+      .at(16, { type: 'move', move: moveOf({ kind: 'severity', severity: 'severe' }) })
+      .at(17, { type: 'move', move: moveOf({ kind: 'severity', severity: 'fatal' }) })
+      .until(60);
 
     expect(run.paged()).toEqual(['0: on_duty', '12: level_1,all_hands', '16: level_2']);
   });
 
   test('a worse alarm raises the severity, unless a person has judged it', () => {
-    const raised = drive(input({ severity: 'general', alarms: [alarm('disk', { severity: 'general' })] })).at(1, { type: 'alarm', alarm: alarm('raid') });
-    const judged = drive(input({ severity: 'severe', alarms: [] })).at(1, { type: 'move', move: moveOf({ kind: 'severity', severity: 'general' }) }).at(2, { type: 'alarm', alarm: alarm('raid') });
+    const raised = drive(input({ severity: 'general', alarms: [alarm('disk', { severity: 'general' })] })).at(1, {
+      type: 'alarm',
+      alarm: alarm('raid'),
+    });
+    const judged = drive(input({ severity: 'severe', alarms: [] }))
+      .at(1, { type: 'move', move: moveOf({ kind: 'severity', severity: 'general' }) })
+      .at(2, { type: 'alarm', alarm: alarm('raid') });
 
     expect(raised.state.severity).toBe('fatal');
     expect(judged.state.severity).toBe('general');
@@ -121,14 +138,22 @@ describe('alarms and runs', () => {
   const gone = (name: string) => ({ type: 'alarm' as const, alarm: alarm(name, { status: 'resolved' }) });
 
   test('all alarms gone: people are told once, no tier is paged, a person must resolve while the run is under way', () => {
-    const run = drive(input()).at(1, { type: 'alarm', alarm: alarm('raid') }).at(2, gone('disk')).at(3, gone('raid')).at(4, gone('raid')).until(60);
+    const run = drive(input())
+      .at(1, { type: 'alarm', alarm: alarm('raid') })
+      .at(2, gone('disk'))
+      .at(3, gone('raid'))
+      .at(4, gone('raid'))
+      .until(60);
 
     expect(run.state.phase).toBe('recovered');
     expect(run.paged()).toEqual(['0: on_duty', '3: on_duty']);
   });
 
   test('an alarm that fires again resumes the clock at its absolute times', () => {
-    const run = drive(input()).at(2, gone('disk')).at(12, { type: 'alarm', alarm: alarm('disk', { starts_at: opened + 12 * minute }) }).until(60);
+    const run = drive(input())
+      .at(2, gone('disk'))
+      .at(12, { type: 'alarm', alarm: alarm('disk', { starts_at: opened + 12 * minute }) })
+      .until(60);
 
     expect(run.paged()).toEqual(['0: on_duty', '2: on_duty', '12: level_1,all_hands']);
     expect(run.state.phase).toBe('open');
@@ -160,10 +185,14 @@ describe('alarms and runs', () => {
     const run = drive(input());
     const before = run.seen.length;
 
-    run.at(1, { type: 'alarm', alarm: alarm('disk') }).at(1, { type: 'alarm', alarm: alarm('disk', { status: 'resolved', starts_at: opened - 5 }) });
+    run
+      .at(1, { type: 'alarm', alarm: alarm('disk') })
+      .at(1, { type: 'alarm', alarm: alarm('disk', { status: 'resolved', starts_at: opened - 5 }) });
 
     expect(run.seen).toHaveLength(before);
-    expect(drive(input({ alarms: [alarm('x', { status: 'resolved' })] })).at(1, { type: 'alarm', alarm: alarm('x') }).state.phase).toBe('recovered');
+    expect(drive(input({ alarms: [alarm('x', { status: 'resolved' })] })).at(1, { type: 'alarm', alarm: alarm('x') }).state.phase).toBe(
+      'recovered',
+    );
   });
 
   test('hand-over tells the old and the new commander', () => {
@@ -183,7 +212,7 @@ describe('legalIncident', () => {
     [{ kind: 'severity', severity: 'fatal' }, 'already is fatal'],
     [{ kind: 'severity', severity: 'toString' }, 'is unknown'],
     [{ kind: 'note', text: '' }, 'is empty'],
-      ] as const)('%j: %s', (words, wanted) => {
+  ] as const)('%j: %s', (words, wanted) => {
     const reason = legalIncident(drive(input()).state, moveOf(words));
 
     expect(reason ?? '').toContain(wanted ?? '');
@@ -206,7 +235,12 @@ describe('legalIncident', () => {
 
 test('"Next" names people and moment until somebody answers, then the commander', () => {
   const run = drive(input());
-  expect(upcomingIncident(run.state)).toEqual({ what: 'tier', step: null, at: opened + 10 * minute, values: { to: ['level_1', 'all_hands'], report: false } });
+  expect(upcomingIncident(run.state)).toEqual({
+    what: 'tier',
+    step: null,
+    at: opened + 10 * minute,
+    values: { to: ['level_1', 'all_hands'], report: false },
+  });
 
   run.at(1, { type: 'move', move: moveOf({ kind: 'acknowledge' }) });
 

@@ -33,7 +33,13 @@ export function alarmJoins(desk: Desk, alarm: Alarm): void {
   const alarms = before ? desk.state.alarms.map((other) => (other === before ? now : other)) : [...desk.state.alarms, now];
   change(desk, { alarms });
   const firing = alarms.filter((other) => other.firing).length;
-  note(desk, now.firing ? 'incident.alarm' : 'incident.alarm_resolved', { name: now.name, source: alarm.source, summary: alarm.summary, count: alarms.length, firing });
+  note(desk, now.firing ? 'incident.alarm' : 'incident.alarm_resolved', {
+    name: now.name,
+    source: alarm.source,
+    summary: alarm.summary,
+    count: alarms.length,
+    firing,
+  });
   if (now.firing) fires(desk, alarm);
   else if (firing === 0) recovers(desk);
 }

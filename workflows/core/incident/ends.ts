@@ -29,7 +29,13 @@ export function resolve(desk: Desk, how: { readonly by: string; readonly reason:
   change(desk, { phase: 'resolved', resolved: { by: how.by, at: desk.at } });
   callOffAll(desk);
   note(desk, 'incident.resolved', { reason: how.reason, after_ms: desk.at - desk.state.input.opened_at }, how.by);
-  page(desk, { name: 'resolved', to: toldOr(desk.state), template: 'incident_resolved', escalates: false, values: { by: how.by, reason: how.reason } });
+  page(desk, {
+    name: 'resolved',
+    to: toldOr(desk.state),
+    template: 'incident_resolved',
+    escalates: false,
+    values: { by: how.by, reason: how.reason },
+  });
   const reader = desk.state.commander;
   desk.actions.push({ type: 'report', id: `${desk.state.input.incident}/report`, to: reader ? [reader] : [], final: true });
   desk.actions.push({ type: 'end' });

@@ -54,8 +54,12 @@ export function upcomingIncident(state: IncidentState): Next {
   const running = Object.entries(state.runs).find(([, status]) => status === 'running')?.[0] ?? null;
   const tier = upcomingTier(state);
   if (tier) return tier;
-  if (state.phase === 'recovered' && running) return { what: 'run', step: null, at: null, values: { run: running, commander: state.commander } };
-  if (state.phase === 'recovered' || state.acknowledged) return { what: 'resolve', step: null, at: null, values: { run: running, commander: state.commander } };
-  const tries = Object.entries(state.timers).filter(([id]) => id.startsWith(again)).map(([, at]) => at);
+  if (state.phase === 'recovered' && running)
+    return { what: 'run', step: null, at: null, values: { run: running, commander: state.commander } };
+  if (state.phase === 'recovered' || state.acknowledged)
+    return { what: 'resolve', step: null, at: null, values: { run: running, commander: state.commander } };
+  const tries = Object.entries(state.timers)
+    .filter(([id]) => id.startsWith(again))
+    .map(([, at]) => at);
   return { what: 'acknowledge', step: null, at: tries.length > 0 ? Math.min(...tries) : null, values: {} };
 }

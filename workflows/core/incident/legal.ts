@@ -22,7 +22,8 @@ export function legalIncident(state: IncidentState, move: IncidentMove): string 
       if (move.to.trim() === '') return `handing over ${name} needs a person: "to" is empty`;
       return move.to === state.commander ? `${move.to} already commands ${name}` : null;
     case 'severity':
-      if (!Object.hasOwn(state.input.tiers, move.severity)) return `severity "${String(move.severity)}" is unknown: use ${Object.keys(state.input.tiers).join(', ')}`;
+      if (!Object.hasOwn(state.input.tiers, move.severity))
+        return `severity "${String(move.severity)}" is unknown: use ${Object.keys(state.input.tiers).join(', ')}`;
       return move.severity === state.severity ? `${name} already is ${move.severity}` : null;
     case 'note':
       if (move.text.trim() === '') return `the note on ${name} is empty`;

@@ -44,7 +44,13 @@ function handOver(desk: Desk, by: string, to: string, reason: string): void {
   const from = desk.state.commander;
   change(desk, { commander: to });
   note(desk, 'incident.handed_over', { from, to, reason }, by);
-  page(desk, { name: `handed-over-${desk.state.moves.length}`, to: from ? [from, to] : [to], template: 'handed_over', escalates: false, values: { from, to, by, reason } });
+  page(desk, {
+    name: `handed-over-${desk.state.moves.length}`,
+    to: from ? [from, to] : [to],
+    template: 'handed_over',
+    escalates: false,
+    values: { from, to, by, reason },
+  });
 }
 
 /** The command group's word stands above the alarms'; the clock keeps the incident's beginning. */
@@ -53,7 +59,13 @@ function judge(desk: Desk, by: string, severity: Severity, reason: string): void
   change(desk, { severity, judged: true });
   note(desk, 'incident.severity', { from, to: severity, reason }, by);
   if (desk.state.commander) {
-    page(desk, { name: `severity-${desk.state.moves.length}`, to: [desk.state.commander], template: 'severity_changed', escalates: false, values: { from, to: severity, by, reason } });
+    page(desk, {
+      name: `severity-${desk.state.moves.length}`,
+      to: [desk.state.commander],
+      template: 'severity_changed',
+      escalates: false,
+      values: { from, to: severity, by, reason },
+    });
   }
   keepClock(desk);
 }

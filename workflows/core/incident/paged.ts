@@ -39,7 +39,14 @@ export function paged(desk: Desk, result: PagedResult): void {
   if (!open) return;
   const fresh = result.delivered.filter((person) => !open.delivered.includes(person));
   if (open.tries === 1 || fresh.length > 0) {
-    note(desk, 'incident.paged', { page: result.id, to: [...open.page.to], delivered: [...result.delivered], failed: [...result.failed], unknown: [...(result.unknown ?? [])], tries: open.tries });
+    note(desk, 'incident.paged', {
+      page: result.id,
+      to: [...open.page.to],
+      delivered: [...result.delivered],
+      failed: [...result.failed],
+      unknown: [...(result.unknown ?? [])],
+      tries: open.tries,
+    });
   }
   // Nobody behind a role is the same as nobody reached.
   const nobody = result.delivered.length === 0;
@@ -88,4 +95,3 @@ export function callOffAll(desk: Desk): void {
   for (const id of Object.keys(desk.state.timers)) clearTimer(desk, id);
   change(desk, { pages: [] });
 }
-

@@ -34,7 +34,8 @@ export function fill(sentence: string, language: Language, values: Values): stri
 
 function toWords(value: Json, language: Language): string {
   if (value === null) return '–';
-  if (Array.isArray(value)) return value.length === 0 ? '–' : value.map((item) => toWords(item, language)).join(language === 'zh' ? '、' : ', ');
+  if (Array.isArray(value))
+    return value.length === 0 ? '–' : value.map((item) => toWords(item, language)).join(language === 'zh' ? '、' : ', ');
   return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }
 

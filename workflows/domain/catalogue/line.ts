@@ -40,7 +40,9 @@ export function line(note: { readonly code: string; readonly values: JsonMap }, 
   const values = humanValues(note.values, options);
   const code = note.code === 'incident.paged' ? pagedCode(note.values) : note.code;
   if (isKey(code)) return say(options.language, code, values);
-  const rest = Object.entries(values).filter(([, value]) => value !== null && value !== '').map(([name, value]) => fill(`${name}={v}`, options.language, { v: value }));
+  const rest = Object.entries(values)
+    .filter(([, value]) => value !== null && value !== '')
+    .map(([name, value]) => fill(`${name}={v}`, options.language, { v: value }));
   return [note.code, ...rest].join(' ');
 }
 

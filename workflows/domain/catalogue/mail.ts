@@ -15,14 +15,19 @@ export const en = {
   'mail.subject.step_asking': '[{severity}] Decide: outcome of "{step}" unknown ({run})',
   'mail.subject.escalated': '[{severity}] Run {run} needs people: {title}',
   'mail.subject.notice': '[{severity}] {title}',
-  'mail.lead.approval_asked': 'Runbook "{runbook}" waits at step "{step}": {ask} Answer: tocsin approve {run} {step} --reason "…", or tocsin reject {run} {step} --reason "…"',
-  'mail.lead.approval_escalated': 'Nobody answered in time, so you are asked. Runbook "{runbook}" waits at step "{step}": {ask} Answer: tocsin approve {run} {step} --reason "…", or tocsin reject {run} {step} --reason "…"',
-  'mail.lead.manual_asked': 'Runbook "{runbook}" needs your hands at step "{step}": {ask} When it is done: tocsin confirm {run} {step} --reason "…"',
-  'mail.lead.step_asking': 'Step "{step}" of runbook "{runbook}" may or may not have run: {message} Look at the host, then: tocsin confirm, retry, skip or abort {run} {step}',
+  'mail.lead.approval_asked':
+    'Runbook "{runbook}" waits at step "{step}": {ask} Answer: tocsin approve {run} {step} --reason "…", or tocsin reject {run} {step} --reason "…"',
+  'mail.lead.approval_escalated':
+    'Nobody answered in time, so you are asked. Runbook "{runbook}" waits at step "{step}": {ask} Answer: tocsin approve {run} {step} --reason "…", or tocsin reject {run} {step} --reason "…"',
+  'mail.lead.manual_asked':
+    'Runbook "{runbook}" needs your hands at step "{step}": {ask} When it is done: tocsin confirm {run} {step} --reason "…"',
+  'mail.lead.step_asking':
+    'Step "{step}" of runbook "{runbook}" may or may not have run: {message} Look at the host, then: tocsin confirm, retry, skip or abort {run} {step}',
   'mail.lead.escalated': 'Runbook "{runbook}" cannot go on by itself. A person must decide what to do now: tocsin runs show {run}',
   'mail.lead.incident_opened': 'An incident was opened and you are among the first who are told.',
   'mail.lead.incident_tier': 'Nobody has acknowledged this incident within {after}. You are the next to be told.',
-  'mail.lead.incident_pulled': 'Whoever should have been told before you could not be reached, so you are told ahead of time, {after} after the incident began.',
+  'mail.lead.incident_pulled':
+    'Whoever should have been told before you could not be reached, so you are told ahead of time, {after} after the incident began.',
   'mail.lead.incident_recovered': 'Every alarm of this incident is gone. It stays open until it is resolved.',
   'mail.lead.incident_resolved': 'This incident is over: resolved by {by} ({reason}). Nothing more is expected of you.',
   'mail.lead.handed_over': '{by} handed the command from {from} to {to}: {reason}',
@@ -64,10 +69,13 @@ export const zh: Readonly<Record<keyof typeof en, string>> = {
   'mail.subject.step_asking': '[{severity}] 请决定：“{step}”结果未知（{run}）',
   'mail.subject.escalated': '[{severity}] 运行 {run} 需要人处置：{title}',
   'mail.subject.notice': '[{severity}] {title}',
-  'mail.lead.approval_asked': '预案“{runbook}”在步骤“{step}”等待：{ask} 答复：tocsin approve {run} {step} --reason "…"，或 tocsin reject {run} {step} --reason "…"',
-  'mail.lead.approval_escalated': '无人按时答复，现在请您决定。预案“{runbook}”在步骤“{step}”等待：{ask} 答复：tocsin approve {run} {step} --reason "…"，或 tocsin reject {run} {step} --reason "…"',
+  'mail.lead.approval_asked':
+    '预案“{runbook}”在步骤“{step}”等待：{ask} 答复：tocsin approve {run} {step} --reason "…"，或 tocsin reject {run} {step} --reason "…"',
+  'mail.lead.approval_escalated':
+    '无人按时答复，现在请您决定。预案“{runbook}”在步骤“{step}”等待：{ask} 答复：tocsin approve {run} {step} --reason "…"，或 tocsin reject {run} {step} --reason "…"',
   'mail.lead.manual_asked': '预案“{runbook}”的步骤“{step}”需要您动手：{ask} 完成后：tocsin confirm {run} {step} --reason "…"',
-  'mail.lead.step_asking': '预案“{runbook}”的步骤“{step}”可能已执行，也可能没有：{message} 请查看主机，然后执行：tocsin confirm、retry、skip 或 abort {run} {step}',
+  'mail.lead.step_asking':
+    '预案“{runbook}”的步骤“{step}”可能已执行，也可能没有：{message} 请查看主机，然后执行：tocsin confirm、retry、skip 或 abort {run} {step}',
   'mail.lead.escalated': '预案“{runbook}”无法自行继续。现在必须由人决定：tocsin runs show {run}',
   'mail.lead.incident_opened': '事件已开启，您是首批被通知的人。',
   'mail.lead.incident_tier': '{after}内无人接手此事件，现在通知到您。',

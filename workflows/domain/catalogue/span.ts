@@ -22,7 +22,9 @@ export function span(language: Language, ms: number): string {
   const first = parts.findIndex((part) => part > 0);
   return parts
     .slice(first, first + 2)
-    .map((part, index) => (index > 0 && part === 0 ? null : `${index > 0 ? String(part).padStart(2, '0') : part}${units[language][first + index] ?? ''}`))
+    .map((part, index) =>
+      index > 0 && part === 0 ? null : `${index > 0 ? String(part).padStart(2, '0') : part}${units[language][first + index] ?? ''}`,
+    )
     .filter((part) => part !== null)
     .join(glue);
 }

@@ -7,11 +7,38 @@ export const minute = 60_000;
 export const opened = Date.UTC(2026, 0, 5, 2, 0, 0);
 
 export function alarm(name: string, part: Partial<Alarm> = {}): Alarm {
-  return { source: 'am', dedup_key: name, status: 'firing', name, summary: `${name} is bad`, source_severity: null, severity: 'fatal', labels: {}, annotations: {}, starts_at: opened, ends_at: null, links: [], ...part };
+  return {
+    source: 'am',
+    dedup_key: name,
+    status: 'firing',
+    name,
+    summary: `${name} is bad`,
+    source_severity: null,
+    severity: 'fatal',
+    labels: {},
+    annotations: {},
+    starts_at: opened,
+    ends_at: null,
+    links: [],
+    ...part,
+  };
 }
 
 export function input(part: Partial<IncidentInput> = {}): IncidentInput {
-  return { incident: 'inc-7', title: 'Disk failing', severity: 'fatal', service: 'orders', opened_at: opened, tiers: defaultTiers, first: ['on_duty'], commander: null, run: 'inc-7.1', alarms: [alarm('disk')], engine_version: 1, ...part };
+  return {
+    incident: 'inc-7',
+    title: 'Disk failing',
+    severity: 'fatal',
+    service: 'orders',
+    opened_at: opened,
+    tiers: defaultTiers,
+    first: ['on_duty'],
+    commander: null,
+    run: 'inc-7.1',
+    alarms: [alarm('disk')],
+    engine_version: 1,
+    ...part,
+  };
 }
 
 type MoveWords = { readonly kind: IncidentMove['kind'] } & Record<string, unknown>;
@@ -88,7 +115,13 @@ export function drive(what: IncidentInput, options: DriveOptions = {}): Driver {
     for (const action of actions) {
       if (action.type !== 'page') continue;
       const dead = options.dead?.(action.page.id) ?? false;
-      feed({ type: 'paged', at: now, id: action.page.id, delivered: dead ? [] : [...action.page.to], failed: dead ? [...action.page.to] : [] });
+      feed({
+        type: 'paged',
+        at: now,
+        id: action.page.id,
+        delivered: dead ? [] : [...action.page.to],
+        failed: dead ? [...action.page.to] : [],
+      });
     }
   }
 
