@@ -27,11 +27,17 @@ export interface Bound {
 export function bind({ plan, inputs, nodes, now }: BindOptions): Bound {
   const bound = bindInputs(plan, inputs);
   if (bound.problems.length > 0) {
-    throw new TocsinError(`cannot start "${plan.runbook}": ${bound.problems.join('; ')}`, { code: 'E-INPUT', hint: `its inputs are ${described(plan)}` });
+    throw new TocsinError(`cannot start "${plan.runbook}": ${bound.problems.join('; ')}`, {
+      code: 'E-INPUT',
+      hint: `its inputs are ${described(plan)}`,
+    });
   }
   const targets = resolveTargets({ plan, inputs: bound.inputs, nodes, now: now ?? null });
   if (targets.problems.length > 0) {
-    throw new TocsinError(`cannot start "${plan.runbook}": ${targets.problems.map(({ message }) => message).join('; ')}`, { code: 'E-TARGET', hint: targets.problems[0]!.hint });
+    throw new TocsinError(`cannot start "${plan.runbook}": ${targets.problems.map(({ message }) => message).join('; ')}`, {
+      code: 'E-TARGET',
+      hint: targets.problems[0]!.hint,
+    });
   }
   return { inputs: bound.inputs, targets: targets.resolved };
 }

@@ -67,10 +67,19 @@ export function findRunbook(library: Pick<Library, 'runbooks'>, name: string, ra
   const found = named.filter(({ version }) => range === null || inRange(version, range)).at(-1);
   if (found !== undefined) return found;
   if (named.length > 0) {
-    throw new TocsinError(`cannot find runbook "${name}" in version "${range}": there is ${named.map(({ version }) => version).join(', ')}`, { code: 'E-RUNBOOK-VERSION', hint: 'widen the range or add the version' });
+    throw new TocsinError(
+      `cannot find runbook "${name}" in version "${range}": there is ${named.map(({ version }) => version).join(', ')}`,
+      { code: 'E-RUNBOOK-VERSION', hint: 'widen the range or add the version' },
+    );
   }
-  const near = nearest(name, library.runbooks.map((runbook) => runbook.name));
-  throw new TocsinError(`cannot find runbook "${name}"`, { code: 'E-RUNBOOK-UNKNOWN', hint: near === null ? 'tocsin runbook list shows what there is; a file with errors is not in the list' : `did you mean "${near}"?` });
+  const near = nearest(
+    name,
+    library.runbooks.map((runbook) => runbook.name),
+  );
+  throw new TocsinError(`cannot find runbook "${name}"`, {
+    code: 'E-RUNBOOK-UNKNOWN',
+    hint: near === null ? 'tocsin runbook list shows what there is; a file with errors is not in the list' : `did you mean "${near}"?`,
+  });
 }
 
 /** `*.yaml` below the folder, without tests; nothing that leads out of the folder through a link. */
@@ -80,7 +89,10 @@ export async function runbookFiles(folder: string): Promise<{ readonly files: re
   try {
     root = await realpath(folder);
   } catch {
-    return { files: [], found: [finding(folder, 'E-FOLDER', 'the folder does not exist', 'create it, or remove it from "runbooks" in site.yaml')] };
+    return {
+      files: [],
+      found: [finding(folder, 'E-FOLDER', 'the folder does not exist', 'create it, or remove it from "runbooks" in site.yaml')],
+    };
   }
   const entries = await readdir(root, { recursive: true, withFileTypes: true });
   const files: string[] = [];
@@ -89,10 +101,23 @@ export async function runbookFiles(folder: string): Promise<{ readonly files: re
     const inner = path.relative(root, entry.parentPath).split(path.sep);
     if (!isRunbook(entry.name) || inner.some((name) => skipped.has(name))) continue;
     const real = await realpath(file).catch(() => null);
-    if (real === null || !`${real}`.startsWith(`${root}${path.sep}`)) found.push(finding(file, 'E-LINK', 'the file is a link that leads out of the folder', 'put a copy of it into the folder'));
+    if (real === null || !`${real}`.startsWith(`${root}${path.sep}`))
+      found.push(finding(file, 'E-LINK', 'the file is a link that leads out of the folder', 'put a copy of it into the folder'));
     else files.push(file);
   }
-  if (files.length > filesMax) return { files: [], found: [...found, finding(folder, 'E-FOLDER', `the folder holds ${files.length} YAML files, the limit is ${filesMax}`, 'point "runbooks" at the folder that holds runbooks only')] };
+  if (files.length > filesMax)
+    return {
+      files: [],
+      found: [
+        ...found,
+        finding(
+          folder,
+          'E-FOLDER',
+          `the folder holds ${files.length} YAML files, the limit is ${filesMax}`,
+          'point "runbooks" at the folder that holds runbooks only',
+        ),
+      ],
+    };
   return { files: files.toSorted(), found };
 }
 
@@ -105,7 +130,12 @@ function byNameAndVersion(a: Runbook, b: Runbook): number {
 }
 
 function twice(runbook: Runbook, twin: Runbook): Finding {
-  return finding(runbook.file, 'E-DUPLICATE-NAME', `runbook "${runbook.name}" version ${runbook.version} stands twice; the other is ${twin.file}`, 'rename one, or give it another version');
+  return finding(
+    runbook.file,
+    'E-DUPLICATE-NAME',
+    `runbook "${runbook.name}" version ${runbook.version} stands twice; the other is ${twin.file}`,
+    'rename one, or give it another version',
+  );
 }
 
 function finding(file: string, code: string, message: string, hint: string): Finding {

@@ -48,8 +48,10 @@ export function checkInput(name: string, spec: InputSpec, given: Json): Read {
     const near = nearest(String(given), spec.enum.map(String));
     return bad(`must be one of ${spec.enum.join(', ')}${near === null ? '' : ` (did you mean "${near}"?)`}`);
   }
-  if (typeof value === 'string' && value.length > textMax) return { value: null, problem: `input "${name}" has ${value.length} characters, the limit is ${textMax}` };
-  if (spec.pattern !== null && !holds(`value.matches(pattern)`, { value: String(value), pattern: spec.pattern })) return bad(`must match ${spec.pattern}`);
+  if (typeof value === 'string' && value.length > textMax)
+    return { value: null, problem: `input "${name}" has ${value.length} characters, the limit is ${textMax}` };
+  if (spec.pattern !== null && !holds(`value.matches(pattern)`, { value: String(value), pattern: spec.pattern }))
+    return bad(`must match ${spec.pattern}`);
   const size = sizeOf(spec, value);
   if (spec.min !== null && size !== null && size < spec.min) return bad(`must be at least ${spec.min}${sizeUnit(spec)}`);
   if (spec.max !== null && size !== null && size > spec.max) return bad(`must be at most ${spec.max}${sizeUnit(spec)}`);
@@ -87,8 +89,10 @@ function sizeUnit({ type }: InputSpec): string {
 
 /** Inputs as expressions see them: a duration is a CEL duration. */
 export function inputScope(plan: Pick<Plan, 'inputs'>, inputs: JsonMap): { readonly [name: string]: ScopeValue } {
-  return Object.fromEntries(Object.entries(inputs).map(([name, value]) => {
-    const ms = plan.inputs[name]?.type === 'duration' && typeof value === 'string' ? durationMs(value) : null;
-    return [name, ms === null ? value : new Span(ms)];
-  }));
+  return Object.fromEntries(
+    Object.entries(inputs).map(([name, value]) => {
+      const ms = plan.inputs[name]?.type === 'duration' && typeof value === 'string' ? durationMs(value) : null;
+      return [name, ms === null ? value : new Span(ms)];
+    }),
+  );
 }

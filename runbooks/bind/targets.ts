@@ -16,7 +16,10 @@ interface TargetProblem {
   readonly hint: string;
 }
 
-export function resolveTargets({ plan, inputs, nodes, now }: ResolveOptions): { readonly resolved: Resolved; readonly problems: readonly TargetProblem[] } {
+export function resolveTargets({ plan, inputs, nodes, now }: ResolveOptions): {
+  readonly resolved: Resolved;
+  readonly problems: readonly TargetProblem[];
+} {
   const problems: TargetProblem[] = [];
   const resolved: { [target: string]: readonly Node[] } = {};
   const views = nodes.map((node) => ({ node, scope: { node: nodeView(node), inputs: inputScope(plan, inputs) } }));
@@ -25,7 +28,12 @@ export function resolveTargets({ plan, inputs, nodes, now }: ResolveOptions): { 
       const found = views.filter(({ scope }) => holdsFor(spec.where, scope, now));
       const chosen = spec.pick === null || found.length === 0 ? found : [best(found, spec.pick, now)];
       resolved[name] = chosen.map(({ node }) => plain(node)).toSorted((a, b) => (a.name < b.name ? -1 : 1));
-      const problem = countProblem(name, spec, found.map(({ node }) => node.name), nodes.length);
+      const problem = countProblem(
+        name,
+        spec,
+        found.map(({ node }) => node.name),
+        nodes.length,
+      );
       if (problem !== null) problems.push(problem);
     } catch (error) {
       if (!(error instanceof ExpressionError)) throw error;
@@ -63,7 +71,9 @@ function best(found: readonly View[], pick: NonNullable<TargetSpec['pick']>, now
   const known = ranked.filter(({ value }) => value !== null);
   const sign = pick.order === 'min' ? 1 : -1;
   const order = (a: Json, b: Json) => (a === b ? 0 : (a as number) < (b as number) ? -sign : sign);
-  const [first] = (known.length > 0 ? known : ranked).toSorted((a, b) => order(a.value, b.value) || (a.view.node.name < b.view.node.name ? -1 : 1));
+  const [first] = (known.length > 0 ? known : ranked).toSorted(
+    (a, b) => order(a.value, b.value) || (a.view.node.name < b.view.node.name ? -1 : 1),
+  );
   return first!.view;
 }
 
@@ -77,7 +87,12 @@ function valueFor(by: string, scope: Scope, now: Moment | null): number | string
   }
 }
 
-function countProblem(name: string, { where, exactly, at_least: least }: TargetSpec, found: readonly string[], all: number): TargetProblem | null {
+function countProblem(
+  name: string,
+  { where, exactly, at_least: least }: TargetSpec,
+  found: readonly string[],
+  all: number,
+): TargetProblem | null {
   const count = `${found.length} of ${all} host${all === 1 ? '' : 's'}${found.length > 0 ? ` (${found.slice(0, 5).join(', ')}${found.length > 5 ? ', …' : ''})` : ''}`;
   const hint = `check "${where}" against hosts.yaml: tocsin check lists the hosts`;
   if (exactly !== null && found.length !== exactly) return { message: `target "${name}" must be exactly ${exactly}, it is ${count}`, hint };

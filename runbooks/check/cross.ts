@@ -37,8 +37,28 @@ function escalationReaches({ site, names }: Known): Finding[] {
   const found: Finding[] = [];
   for (const severity of severities) {
     for (const to of (site.escalation?.[severity] ?? []).flatMap((tier) => tier.to)) {
-      if (!names.has(to)) found.push(finding(site, 'policies.yaml', 'error', 'E-NOBODY', `escalation.${severity} pages "${to}", which is no person and no role`, didYouMean(to, names, `give somebody the role "${to}" in people.yaml`)));
-      else if (site.mail !== null && !reachable(site.people, to)) found.push(finding(site, 'people.yaml', 'error', 'E-NO-CONTACT', `escalation.${severity} pages "${to}", and nobody behind it has a mail address`, 'give one of them a mail address'));
+      if (!names.has(to))
+        found.push(
+          finding(
+            site,
+            'policies.yaml',
+            'error',
+            'E-NOBODY',
+            `escalation.${severity} pages "${to}", which is no person and no role`,
+            didYouMean(to, names, `give somebody the role "${to}" in people.yaml`),
+          ),
+        );
+      else if (site.mail !== null && !reachable(site.people, to))
+        found.push(
+          finding(
+            site,
+            'people.yaml',
+            'error',
+            'E-NO-CONTACT',
+            `escalation.${severity} pages "${to}", and nobody behind it has a mail address`,
+            'give one of them a mail address',
+          ),
+        );
     }
   }
   return found;
@@ -48,14 +68,44 @@ function reachable(people: readonly Person[], to: string): boolean {
   return people.some((person) => person.mail !== null && (to === 'all_hands' || person.name === to || person.roles.includes(to)));
 }
 
-/** The site's own runbooks may only call people there are; those of the library are a warning, since nobody may ever start them. */
-function runbookPeople({ site, library, names, own }: Known): Finding[] {
-  return library.runbooks.flatMap((runbook) => {
-    const mine = own.includes(runbook);
-    return peopleCalled(runbook.plan)
-      .filter(({ name }) => !name.includes('${{') && !names.has(name))
-      .map(({ name, where }) => finding(site, runbook.file, mine ? 'error' : 'warning', mine ? 'E-NOBODY' : 'W-NOBODY', `"${where}" calls "${name}", which is no person and no role`, didYouMean(name, names, `give somebody the role "${name}" in people.yaml`)));
-  });
+/** The site's own runbooks may only call people there are. */
+function runbookPeople(known: Known): Finding[] {
+  const { site, names, own } = known;
+  const found = own.flatMap((runbook) =>
+    nobodyIn(runbook, names).map(({ name, where }) =>
+      finding(
+        site,
+        runbook.file,
+        'error',
+        'E-NOBODY',
+        `"${where}" calls "${name}", which is no person and no role`,
+        didYouMean(name, names, `give somebody the role "${name}" in people.yaml`),
+      ),
+    ),
+  );
+  return [...found, ...libraryPeople(known)];
+}
+
+/** Roles that only the library knows: one warning each, since nobody may ever start those runbooks. */
+function libraryPeople({ site, library, names, own }: Known): Finding[] {
+  const missing = new Map<string, Set<string>>();
+  for (const runbook of library.runbooks.filter((each) => !own.includes(each))) {
+    for (const { name } of nobodyIn(runbook, names)) missing.set(name, (missing.get(name) ?? new Set()).add(runbook.name));
+  }
+  return [...missing].map(([name, runbooks]) =>
+    finding(
+      site,
+      'people.yaml',
+      'warning',
+      'W-NOBODY',
+      `nobody has the role "${name}", which the library calls in ${[...runbooks].join(', ')}`,
+      'give it to somebody before you use these runbooks',
+    ),
+  );
+}
+
+function nobodyIn({ plan }: Runbook, names: ReadonlySet<string>): ReturnType<typeof peopleCalled> {
+  return peopleCalled(plan).filter(({ name }) => !name.includes('${{') && !names.has(name));
 }
 
 function runbookNames({ site, library, own }: Known): Finding[] {
@@ -63,19 +113,51 @@ function runbookNames({ site, library, own }: Known): Finding[] {
   const found: Finding[] = [];
   for (const severity of severities) {
     const name = site.fallback[severity];
-    if (name !== null && !names.has(name)) found.push(finding(site, 'policies.yaml', 'error', 'E-RUNBOOK-UNKNOWN', `fallback.${severity} names "${name}", which is no runbook`, didYouMean(name, names, 'tocsin runbook list')));
+    if (name !== null && !names.has(name))
+      found.push(
+        finding(
+          site,
+          'policies.yaml',
+          'error',
+          'E-RUNBOOK-UNKNOWN',
+          `fallback.${severity} names "${name}", which is no runbook`,
+          didYouMean(name, names, 'tocsin runbook list'),
+        ),
+      );
   }
   for (const source of site.sources) {
-    for (const name of source.runbooks.filter((each) => !names.has(each))) found.push(finding(site, 'site.yaml', 'error', 'E-RUNBOOK-UNKNOWN', `source "${source.name}" names "${name}", which is no runbook`, didYouMean(name, names, 'tocsin runbook list')));
+    for (const name of source.runbooks.filter((each) => !names.has(each)))
+      found.push(
+        finding(
+          site,
+          'site.yaml',
+          'error',
+          'E-RUNBOOK-UNKNOWN',
+          `source "${source.name}" names "${name}", which is no runbook`,
+          didYouMean(name, names, 'tocsin runbook list'),
+        ),
+      );
   }
   for (const { plan, file } of own) {
-    for (const name of nested(plan).filter((each) => !names.has(each))) found.push(finding(site, file, 'error', 'E-RUNBOOK-UNKNOWN', `it runs "${name}", which is no runbook`, didYouMean(name, names, 'tocsin runbook list')));
+    for (const name of nested(plan).filter((each) => !names.has(each)))
+      found.push(
+        finding(
+          site,
+          file,
+          'error',
+          'E-RUNBOOK-UNKNOWN',
+          `it runs "${name}", which is no runbook`,
+          didYouMean(name, names, 'tocsin runbook list'),
+        ),
+      );
   }
   return found;
 }
 
 function nested(plan: Plan): string[] {
-  return plan.steps.flatMap(({ call }) => (call.kind === 'runbook' && !String(call.args['name']).includes('${{') ? [String(call.args['name'])] : []));
+  return plan.steps.flatMap(({ call }) =>
+    call.kind === 'runbook' && !String(call.args['name']).includes('${{') ? [String(call.args['name'])] : [],
+  );
 }
 
 function servicesFit({ site }: Known): Finding[] {
@@ -83,8 +165,30 @@ function servicesFit({ site }: Known): Finding[] {
   const names = services.map(({ name }) => name);
   const hosts = site.hosts.map(({ name }) => name);
   return services.flatMap((service) => [
-    ...service.depends.filter((name) => !names.includes(name)).map((name) => finding(site, 'services.yaml', 'error', 'E-SERVICE', `service "${service.name}" depends on "${name}", which is no service`, didYouMean(name, names, 'add it'))),
-    ...service.hosts.filter((name) => !hosts.includes(name)).map((name) => finding(site, 'services.yaml', 'error', 'E-SERVICE', `service "${service.name}" runs on "${name}", which is no host`, didYouMean(name, hosts, 'add it to hosts.yaml'))),
+    ...service.depends
+      .filter((name) => !names.includes(name))
+      .map((name) =>
+        finding(
+          site,
+          'services.yaml',
+          'error',
+          'E-SERVICE',
+          `service "${service.name}" depends on "${name}", which is no service`,
+          didYouMean(name, names, 'add it'),
+        ),
+      ),
+    ...service.hosts
+      .filter((name) => !hosts.includes(name))
+      .map((name) =>
+        finding(
+          site,
+          'services.yaml',
+          'error',
+          'E-SERVICE',
+          `service "${service.name}" runs on "${name}", which is no host`,
+          didYouMean(name, hosts, 'add it to hosts.yaml'),
+        ),
+      ),
   ]);
 }
 
@@ -96,5 +200,18 @@ function secretsThere({ site }: Known): Finding[] {
     ['mail.password', site.mail?.password],
     ...site.sources.map(({ name, token }): [string, SecretRef] => [`token of source "${name}"`, token]),
   ];
-  return refs.flatMap(([what, ref]) => (ref?.from === 'file' && !existsSync(ref.key) ? [finding(site, 'site.yaml', 'error', 'E-SECRET', `${what} is kept in "${ref.key}", which does not exist`, 'write the value into that file and make it readable only for you: chmod 600')] : []));
+  return refs.flatMap(([what, ref]) =>
+    ref?.from === 'file' && !existsSync(ref.key)
+      ? [
+          finding(
+            site,
+            'site.yaml',
+            'error',
+            'E-SECRET',
+            `${what} is kept in "${ref.key}", which does not exist`,
+            'write the value into that file and make it readable only for you: chmod 600',
+          ),
+        ]
+      : [],
+  );
 }

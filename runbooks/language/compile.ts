@@ -43,7 +43,9 @@ export function compileDocument(document: Document, { file }: { readonly file: s
 }
 
 export function planHash(plan: Plan): string {
-  return createHash('sha256').update(canonical(plan as unknown as Json)).digest('hex');
+  return createHash('sha256')
+    .update(canonical(plan as unknown as Json))
+    .digest('hex');
 }
 
 function check(report: Report, value: Json): RunbookSource | null {
@@ -66,14 +68,20 @@ function expand(report: Report, source: RunbookSource): Plan {
     title: source.title,
     owner: source.owner,
     severity: source.severity,
-    objectives: { rto_ms: objectives?.rto === undefined ? null : ms(objectives.rto), rpo_ms: objectives?.rpo === undefined ? null : ms(objectives.rpo) },
+    objectives: {
+      rto_ms: objectives?.rto === undefined ? null : ms(objectives.rto),
+      rpo_ms: objectives?.rpo === undefined ? null : ms(objectives.rpo),
+    },
     triggers: source.triggers.map(expandTrigger),
     inputs: mapValues(source.inputs, expandInput),
     secrets: mapValues(secrets, (secret) => secret),
     targets: mapValues(source.targets, expandTarget),
     lock: source.lock ?? [],
     escalation: expandEscalation(source.escalation),
-    checks: { before: expandChecks(report, source.checks.before, ['checks', 'before']), after: expandChecks(report, source.checks.after, ['checks', 'after']) },
+    checks: {
+      before: expandChecks(report, source.checks.before, ['checks', 'before']),
+      after: expandChecks(report, source.checks.after, ['checks', 'after']),
+    },
     steps: expandSteps(report, source),
     on_failure: expandReactions(report, source.on_failure, 'on_failure'),
     finally: expandReactions(report, source.finally, 'finally'),

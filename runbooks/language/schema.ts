@@ -9,7 +9,12 @@ type Schema = { [key: string]: unknown; properties?: Record<string, unknown> };
  * kinds. What a schema cannot say (references, order, expressions) the linter says.
  */
 export function runbookSchema(): Schema {
-  const schema = z.toJSONSchema(runbook, { io: 'input', unrepresentable: 'any', reused: 'inline', override: ({ jsonSchema }) => oneKind(jsonSchema as Schema) }) as Schema;
+  const schema = z.toJSONSchema(runbook, {
+    io: 'input',
+    unrepresentable: 'any',
+    reused: 'inline',
+    override: ({ jsonSchema }) => oneKind(jsonSchema as Schema),
+  }) as Schema;
   return { $schema: 'https://json-schema.org/draft/2020-12/schema', title: 'Tocsin runbook', ...schema };
 }
 

@@ -25,8 +25,26 @@ interface Property {
 
 /** Tables of the language's page by name, each drawn from a shape, so that the page cannot fall behind. */
 export function tables(): Readonly<Record<string, string>> {
-  const shapes: Readonly<Record<string, z.ZodType>> = { runbook, input, secret, target, step, retry, question, check, reaction, on_failure: onFailure, tier, drill, inject, score, ...prefixed(triggerShapes) };
-  const nouns = Object.entries(shapes).map(([name, shape]) => [name, table(shape, (key) => name === 'runbook' || !kinds.has(key))] as const);
+  const shapes: Readonly<Record<string, z.ZodType>> = {
+    runbook,
+    input,
+    secret,
+    target,
+    step,
+    retry,
+    question,
+    check,
+    reaction,
+    on_failure: onFailure,
+    tier,
+    drill,
+    inject,
+    score,
+    ...prefixed(triggerShapes),
+  };
+  const nouns = Object.entries(shapes).map(
+    ([name, shape]) => [name, table(shape, (key) => name === 'runbook' || !kinds.has(key))] as const,
+  );
   const acts = [...kinds.values()].map((kind) => [`kind_${kind.id}`, table(kind.shape, () => true)] as const);
   return { ...Object.fromEntries([...nouns, ...acts]), kinds: kindsTable() };
 }
@@ -36,12 +54,16 @@ function prefixed(shapes: typeof triggerShapes): Record<string, z.ZodType> {
 }
 
 function table(shape: z.ZodType, wanted: (key: string) => boolean): string {
-  const schema = z.toJSONSchema(shape, { io: 'input', unrepresentable: 'any', reused: 'inline' }) as Property & { readonly required?: readonly string[] };
+  const schema = z.toJSONSchema(shape, { io: 'input', unrepresentable: 'any', reused: 'inline' }) as Property & {
+    readonly required?: readonly string[];
+  };
   if (schema.properties === undefined) return `${schema.description ?? 'A map'}.\n`;
-  const rows = Object.entries(schema.properties).filter(([key]) => wanted(key)).map(([key, property]) => {
-    const must = schema.required?.includes(key) === true;
-    return `| \`${key}\` | ${form(property)} | ${must ? '**required**' : standard(shape, key)} | ${property.description ?? ''} |`;
-  });
+  const rows = Object.entries(schema.properties)
+    .filter(([key]) => wanted(key))
+    .map(([key, property]) => {
+      const must = schema.required?.includes(key) === true;
+      return `| \`${key}\` | ${form(property)} | ${must ? '**required**' : standard(shape, key)} | ${property.description ?? ''} |`;
+    });
   return ['| Key | Form | Default | Meaning |', '|---|---|---|---|', ...rows, ''].join('\n');
 }
 
@@ -52,9 +74,19 @@ function form(property: Property): string {
   if (title !== undefined) return title;
   if (anyOf !== undefined) return [...new Set(anyOf.map(form))].join(' or ');
   if (Array.isArray(type)) return type.map((each: string) => form({ type: each })).join(' or ');
-  if (type === 'array') return items?.properties !== undefined ? 'list of maps' : `list of ${items === undefined ? 'anything' : form(items)}`;
-  if (type === 'object' && properties !== undefined) return `map (${Object.keys(properties).filter((key) => !kinds.has(key)).join(', ')})`;
-  const plain: Readonly<Record<string, string>> = { object: 'map', string: 'text', integer: 'whole number', number: 'number', boolean: 'true or false' };
+  if (type === 'array')
+    return items?.properties !== undefined ? 'list of maps' : `list of ${items === undefined ? 'anything' : form(items)}`;
+  if (type === 'object' && properties !== undefined)
+    return `map (${Object.keys(properties)
+      .filter((key) => !kinds.has(key))
+      .join(', ')})`;
+  const plain: Readonly<Record<string, string>> = {
+    object: 'map',
+    string: 'text',
+    integer: 'whole number',
+    number: 'number',
+    boolean: 'true or false',
+  };
   return plain[String(type)] ?? 'anything';
 }
 
@@ -71,7 +103,12 @@ function standard(shape: z.ZodType, key: string): string {
 function kindsTable(): string {
   const row = ({ id, words, where, idempotent, timeout_ms, risk }: Kind) =>
     `| \`${id}\` | ${words.en.title} · ${words.zh.title} | ${where === 'hand' ? 'a hand' : 'the run itself'} | \`${risk({})}\` | ${idempotent || risk({}) === 'read' ? 'yes' : 'no'} | ${timeout_ms === null ? 'none' : `${timeout_ms / 1000}s`} |`;
-  return ['| Kind | Name | Done by | Risk | Repeatable | Time-out |', '|---|---|---|---|---|---|', ...[...kinds.values()].map(row), ''].join('\n');
+  return [
+    '| Kind | Name | Done by | Risk | Repeatable | Time-out |',
+    '|---|---|---|---|---|---|',
+    ...[...kinds.values()].map(row),
+    '',
+  ].join('\n');
 }
 
 const marker = /<!-- table: (\w+) -->\n[\s\S]*?<!-- end -->/g;
@@ -81,7 +118,8 @@ export function withTables(page: string): string {
   const all = tables();
   return page.replace(marker, (_, name: string) => {
     const text = all[name];
-    if (text === undefined) throw new Error(`the page asks for the table "${name}", which there is none of; there is ${Object.keys(all).join(', ')}`);
+    if (text === undefined)
+      throw new Error(`the page asks for the table "${name}", which there is none of; there is ${Object.keys(all).join(', ')}`);
     return `<!-- table: ${name} -->\n${text}<!-- end -->`;
   });
 }

@@ -10,8 +10,17 @@ interface Unsupported {
 
 /** Words of the language that this version refuses, so that nothing is silently ignored. */
 export const unsupported: readonly Unsupported[] = [
-  { what: 'plug-in kinds (x_NAME)', hint: 'use a kind of the list; ssh reaches most things', found: (path) => String(path.at(-1)).startsWith('x_') && ['steps', 'checks', 'on_failure', 'finally'].includes(String(path[0])) && isActKey(path) },
-  { what: 'drill.mode sandbox and live', hint: 'use mode: simulate', found: (path, value) => path.join('.') === 'drill.mode' && (value === 'sandbox' || value === 'live') },
+  {
+    what: 'plug-in kinds (x_NAME)',
+    hint: 'use a kind of the list; ssh reaches most things',
+    found: (path) =>
+      String(path.at(-1)).startsWith('x_') && ['steps', 'checks', 'on_failure', 'finally'].includes(String(path[0])) && isActKey(path),
+  },
+  {
+    what: 'drill.mode sandbox and live',
+    hint: 'use mode: simulate',
+    found: (path, value) => path.join('.') === 'drill.mode' && (value === 'sandbox' || value === 'live'),
+  },
 ];
 
 /** `steps[0].x_foo`, not a key inside some kind's arguments. */
@@ -28,7 +37,13 @@ export function refuseUnsupported(report: Report, value: Json, path: Path = []):
   for (const [key, inner] of Object.entries(value)) {
     const at = [...path, key];
     const hit = unsupported.find(({ found }) => found(at, inner));
-    if (hit === undefined) Object.defineProperty(kept, key, { value: refuseUnsupported(report, inner, at), enumerable: true, configurable: true, writable: true });
+    if (hit === undefined)
+      Object.defineProperty(kept, key, {
+        value: refuseUnsupported(report, inner, at),
+        enumerable: true,
+        configurable: true,
+        writable: true,
+      });
     else complain(report, 'error', at, { code: 'E-UNSUPPORTED', message: `"${key}" is not yet supported: ${hit.what}`, hint: hit.hint });
   }
   return kept;

@@ -17,14 +17,22 @@ export function rundeckToCel(text: string): string | null {
 
 /** `+` means all of them, `,` any of them. */
 function tags(value: string): string {
-  const groups = value.split(',').map((group) => group.split('+').map((tag) => `${JSON.stringify(tag.trim())} in node.tags`).join(' && '));
+  const groups = value.split(',').map((group) =>
+    group
+      .split('+')
+      .map((tag) => `${JSON.stringify(tag.trim())} in node.tags`)
+      .join(' && '),
+  );
   return groups.length === 1 ? groups[0]! : `(${groups.map((group) => `(${group})`).join(' || ')})`;
 }
 
 /** A value is a pattern for the whole text, as in Rundeck; `,` any of them. A host without the attribute does not match. */
 function attribute(key: string, value: string): string {
   const name = key === 'hostname' ? 'address' : key;
-  const pattern = `^(?:${value.split(',').map((each) => each.trim()).join('|')})$`;
+  const pattern = `^(?:${value
+    .split(',')
+    .map((each) => each.trim())
+    .join('|')})$`;
   const field = `node[${JSON.stringify(name)}]`;
   return `(${JSON.stringify(name)} in node && string(${field}).matches(${JSON.stringify(pattern)}))`;
 }

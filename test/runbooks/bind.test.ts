@@ -5,7 +5,10 @@ import type { Plan } from '../../workflows/core/plan.ts';
 import type { Host, Node } from '../../workflows/domain/site.ts';
 
 async function planOf(top: string): Promise<Plan> {
-  const { plan, problems } = await compile(`runbook: case\nversion: 1\ntitle: Case\nowner: on_duty\n${top}\nsteps: [{ id: a, wait: { for: 1s } }]\n`, { file: 'case.yaml' });
+  const { plan, problems } = await compile(
+    `runbook: case\nversion: 1\ntitle: Case\nowner: on_duty\n${top}\nsteps: [{ id: a, wait: { for: 1s } }]\n`,
+    { file: 'case.yaml' },
+  );
   expect(problems.filter(({ level }) => level === 'error')).toEqual([]);
   return plan!;
 }
@@ -36,8 +39,17 @@ describe('inputs', () => {
   test('are filled up with defaults and read from text', async () => {
     const plan = await planOf(specs);
 
-    expect(bind({ plan, inputs: { name: 'web' }, nodes: [] }).inputs).toEqual({ name: 'web', count: 3, ratio: null, force: false, window: '10m', where: 'local' });
-    expect(bind({ plan, inputs: { name: 'web', count: '5', ratio: '0.5', force: 'true', window: '2h', where: 'offsite' }, nodes: [] }).inputs).toEqual({ name: 'web', count: 5, ratio: 0.5, force: true, window: '2h', where: 'offsite' });
+    expect(bind({ plan, inputs: { name: 'web' }, nodes: [] }).inputs).toEqual({
+      name: 'web',
+      count: 3,
+      ratio: null,
+      force: false,
+      window: '10m',
+      where: 'local',
+    });
+    expect(
+      bind({ plan, inputs: { name: 'web', count: '5', ratio: '0.5', force: 'true', window: '2h', where: 'offsite' }, nodes: [] }).inputs,
+    ).toEqual({ name: 'web', count: 5, ratio: 0.5, force: true, window: '2h', where: 'offsite' });
   });
 
   test.each<[Record<string, string | number | boolean>, RegExp]>([
@@ -98,7 +110,9 @@ describe('targets', () => {
   });
 
   test('pick takes one, ties go to the first name, hosts without the value last', async () => {
-    const plan = await planOf('targets: { low: { where: \'"db" in node.tags\', pick: min(node.lag) }, high: { where: \'"db" in node.tags\', pick: max(node.name) } }');
+    const plan = await planOf(
+      'targets: { low: { where: \'"db" in node.tags\', pick: min(node.lag) }, high: { where: \'"db" in node.tags\', pick: max(node.name) } }',
+    );
     const { targets } = bind({ plan, inputs: {}, nodes });
 
     expect(targets['low']?.map(({ name }) => name)).toEqual(['db2']);
@@ -107,7 +121,17 @@ describe('targets', () => {
 
   test('what only hands may know stays out of the run', async () => {
     const plan = await planOf('targets: { all: { where: "true" } }');
-    const host: Host = { ...node('h', []), port: 22, user: 'root', key: '/k', host_keys: [], known_hosts: null, jump: [], production: true, sql: null };
+    const host: Host = {
+      ...node('h', []),
+      port: 22,
+      user: 'root',
+      key: '/k',
+      host_keys: [],
+      known_hosts: null,
+      jump: [],
+      production: true,
+      sql: null,
+    };
 
     expect(bind({ plan, inputs: {}, nodes: [host] }).targets['all']).toEqual([{ name: 'h', address: '10.0.0.1', tags: [], vars: {} }]);
   });
@@ -116,8 +140,13 @@ describe('targets', () => {
     const one = await planOf('targets: { p: { where: \'"db" in node.tags\', exactly: 1 } }');
     const some = await planOf('targets: { p: { where: \'"mail" in node.tags\' }, q: { where: \'"web" in node.tags\', at_least: 2 } }');
 
-    expect(failure(() => bind({ plan: one, inputs: {}, nodes })).message).toMatch(/target "p" must be exactly 1, it is 3 of 4 hosts \(db2, db1, db3\)/);
-    expect(failure(() => bind({ plan: some, inputs: {}, nodes }))).toMatchObject({ code: 'E-TARGET', message: expect.stringMatching(/"p" must be at least 1, it is 0 of 4 hosts; target "q" must be at least 2, it is 1 of 4/) as string });
+    expect(failure(() => bind({ plan: one, inputs: {}, nodes })).message).toMatch(
+      /target "p" must be exactly 1, it is 3 of 4 hosts \(db2, db1, db3\)/,
+    );
+    expect(failure(() => bind({ plan: some, inputs: {}, nodes }))).toMatchObject({
+      code: 'E-TARGET',
+      message: expect.stringMatching(/"p" must be at least 1, it is 0 of 4 hosts; target "q" must be at least 2, it is 1 of 4/) as string,
+    });
   });
 
   test('an expression that does not fit names itself', async () => {

@@ -29,7 +29,9 @@ test('finds runbooks in folders of folders, not their tests, and the newest vers
   expect(findRunbook(library, 'one').version).toBe(3);
   expect(findRunbook(library, 'one', '<3').version).toBe(1);
   expect(() => findRunbook(library, 'one', '>3')).toThrow(/in version ">3": there is 1, 3/);
-  expect(() => findRunbook(library, 'onne')).toThrow(expect.objectContaining({ code: 'E-RUNBOOK-UNKNOWN', hint: 'did you mean "one"?' }) as Error);
+  expect(() => findRunbook(library, 'onne')).toThrow(
+    expect.objectContaining({ code: 'E-RUNBOOK-UNKNOWN', hint: 'did you mean "one"?' }) as Error,
+  );
 });
 
 test('the earlier folder wins, and within one folder a name and version stands once', async () => {

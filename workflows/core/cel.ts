@@ -44,7 +44,11 @@ export function parse(source: string): Expression {
 
 function read(source: string): Expression {
   if (source.length > sourceMax) {
-    throw new ExpressionError(`cannot read ${quoted(source)}: it has ${source.length} characters, the limit is ${sourceMax}`, { code: 'E-EXPR-LIMIT', expression: source, hint: 'move parts of it into a step of kind set' });
+    throw new ExpressionError(`cannot read ${quoted(source)}: it has ${source.length} characters, the limit is ${sourceMax}`, {
+      code: 'E-EXPR-LIMIT',
+      expression: source,
+      hint: 'move parts of it into a step of kind set',
+    });
   }
   try {
     const parsed = parseCel(source);
@@ -54,7 +58,12 @@ function read(source: string): Expression {
     const { message, location } = error as Error & { location?: { start: { column: number } } };
     const column = location?.start.column ?? null;
     const reason = message.replace(/^<input>:\d+:\d+: /, '').replace(/^found (.+) but expecting .*$/s, '"$1" does not fit here');
-    throw new ExpressionError(`cannot read ${quoted(source)}${column === null ? '' : ` at column ${column}`}: ${reason}`, { code: 'E-EXPR-SYNTAX', expression: source, column, hint: syntaxHint(source) });
+    throw new ExpressionError(`cannot read ${quoted(source)}${column === null ? '' : ` at column ${column}`}: ${reason}`, {
+      code: 'E-EXPR-SYNTAX',
+      expression: source,
+      column,
+      hint: syntaxHint(source),
+    });
   }
 }
 
@@ -90,7 +99,11 @@ export function evaluate(source: string, scope: Scope, options: EvaluateOptions 
 export function holds(source: string, scope: Scope, options: EvaluateOptions = {}): boolean {
   const value = evaluate(source, scope, options);
   if (typeof value === 'boolean') return value;
-  throw new ExpressionError(`cannot decide by ${quoted(source)}: it gives ${plainText(value).slice(0, 60)}, not true or false`, { code: 'E-EXPR-TYPE', expression: source, hint: 'compare it with something: == != < > in' });
+  throw new ExpressionError(`cannot decide by ${quoted(source)}: it gives ${plainText(value).slice(0, 60)}, not true or false`, {
+    code: 'E-EXPR-TYPE',
+    expression: source,
+    hint: 'compare it with something: == != < > in',
+  });
 }
 
 export interface InterpolateOptions extends EvaluateOptions {
@@ -122,16 +135,25 @@ function fill(template: string, scope: Scope, options: InterpolateOptions): Json
   const values = pieces.map((piece) => ('text' in piece ? piece : { value: valueOf(piece.cel, template, scope, options) }));
   if (only !== null && options.quote === undefined) return 'value' in values[0]! ? values[0].value : template;
   try {
-    return values.map((piece) => ('text' in piece ? piece.text : options.quote === 'sh' ? shellText(piece.value) : plainText(piece.value))).join('');
+    return values
+      .map((piece) => ('text' in piece ? piece.text : options.quote === 'sh' ? shellText(piece.value) : plainText(piece.value)))
+      .join('');
   } catch (error) {
-    throw new ExpressionError(`cannot fill in ${quoted(template)}: ${(error as Error).message}`, { code: 'E-EXPR-TYPE', expression: template });
+    throw new ExpressionError(`cannot fill in ${quoted(template)}: ${(error as Error).message}`, {
+      code: 'E-EXPR-TYPE',
+      expression: template,
+    });
   }
 }
 
 function valueOf(cel: string, template: string, scope: Scope, options: InterpolateOptions): Json {
   if (parse(cel).references.some(({ path }) => path[0] === 'secrets')) {
     const hint = 'write "${{ secrets.NAME }}" alone as the value of a key that takes secrets, such as env, stdin or a header';
-    throw new ExpressionError(`cannot fill in ${quoted(template)}: a secret may not be part of a text or an expression`, { code: 'E-EXPR-SECRET', expression: template, hint });
+    throw new ExpressionError(`cannot fill in ${quoted(template)}: a secret may not be part of a text or an expression`, {
+      code: 'E-EXPR-SECRET',
+      expression: template,
+      hint,
+    });
   }
   return evaluate(cel, scope, options);
 }

@@ -84,7 +84,14 @@ export interface Site {
   readonly engine: { readonly port: number; readonly http_port: number; readonly metrics_port: number };
   readonly records: { readonly port: number };
   readonly operator_token: SecretRef;
-  readonly mail: { readonly host: string; readonly port: number; readonly secure: boolean; readonly from: string; readonly user: SecretRef | null; readonly password: SecretRef | null } | null;
+  readonly mail: {
+    readonly host: string;
+    readonly port: number;
+    readonly secure: boolean;
+    readonly from: string;
+    readonly user: SecretRef | null;
+    readonly password: SecretRef | null;
+  } | null;
   readonly sources: readonly Source[];
   readonly hosts: readonly Host[];
   readonly people: readonly Person[];

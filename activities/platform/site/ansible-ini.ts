@@ -19,9 +19,12 @@ export function parseIni(text: string, file: string, problems: Finding[]): Group
       groupOf(groups, group);
       return;
     }
-    if (line.startsWith('[')) return void problems.push(error(file, 'E-ANSIBLE', `the section ${line} cannot be read`, 'write [group], [group:vars] or [group:children]', index + 1));
-    if (part === 'children') return void addChild(groups, group, line);
-    if (part === 'vars') return void addVar(groups, group, line);
+    if (line.startsWith('['))
+      return void problems.push(
+        error(file, 'E-ANSIBLE', `the section ${line} cannot be read`, 'write [group], [group:vars] or [group:children]', index + 1),
+      );
+    if (part === 'children') return addChild(groups, group, line);
+    if (part === 'vars') return addVar(groups, group, line);
     addHosts(groups, group, line, (message) => problems.push(error(file, 'E-ANSIBLE', message, 'write name[01:10]', index + 1)));
   });
   return groups;
@@ -49,7 +52,11 @@ function addHosts(groups: Groups, group: string, line: string, complain: (messag
   if (names === null) return complain(`the range "${first}" cannot be read`);
   for (const name of names) {
     const [, plain = name, port = ''] = /^([^:]+):(\d+)$/.exec(name) ?? [];
-    groupOf(groups, group).hosts.set(plain, { ...groupOf(groups, group).hosts.get(plain), ...(port === '' ? {} : { ansible_port: Number(port) }), ...vars });
+    groupOf(groups, group).hosts.set(plain, {
+      ...groupOf(groups, group).hosts.get(plain),
+      ...(port === '' ? {} : { ansible_port: Number(port) }),
+      ...vars,
+    });
   }
 }
 

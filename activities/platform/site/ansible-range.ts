@@ -15,7 +15,8 @@ function valuesOf(range: string): string[] | null {
   const [from = '', to = '', stride = '1', ...more] = range.split(':');
   const step = Number(stride);
   if (more.length > 0 || !Number.isInteger(step) || step < 1) return null;
-  if (/^[a-z]$/i.test(from) && /^[a-z]$/i.test(to)) return steps(from.charCodeAt(0), to.charCodeAt(0), step).map((code) => String.fromCharCode(code));
+  if (/^[a-z]$/i.test(from) && /^[a-z]$/i.test(to))
+    return steps(from.charCodeAt(0), to.charCodeAt(0), step).map((code) => String.fromCharCode(code));
   if (!/^\d+$/.test(from) || !/^\d+$/.test(to)) return null;
   return steps(Number(from), Number(to), step).map((value) => String(value).padStart(from.length, '0'));
 }

@@ -10,13 +10,17 @@ export async function parseAnsibleYaml(text: string, file: string, problems: Fin
   const groups: Groups = new Map();
   const { value, flaws } = await parseYaml(text, { own: true });
   problems.push(...flaws.map((flaw) => ({ file, level: 'error' as const, ...flaw })));
-  for (const [name, group] of Object.entries(mapOf(value))) readGroup(groups, name, mapOf(group), (message) => problems.push(error(file, 'E-ANSIBLE', message, 'see the form of an Ansible YAML inventory')));
+  for (const [name, group] of Object.entries(mapOf(value)))
+    readGroup(groups, name, mapOf(group), (message) =>
+      problems.push(error(file, 'E-ANSIBLE', message, 'see the form of an Ansible YAML inventory')),
+    );
   return groups;
 }
 
 function readGroup(groups: Groups, name: string, group: JsonMap, complain: (message: string) => void): void {
   const own = groupOf(groups, name);
-  for (const key of Object.keys(group)) if (!['hosts', 'vars', 'children'].includes(key)) complain(`group "${name}" has the unknown key "${key}"`);
+  for (const key of Object.keys(group))
+    if (!['hosts', 'vars', 'children'].includes(key)) complain(`group "${name}" has the unknown key "${key}"`);
   Object.assign(own.vars, mapOf(group['vars'] ?? null));
   for (const [pattern, vars] of Object.entries(mapOf(group['hosts'] ?? null))) {
     const names = expandRange(pattern);

@@ -25,7 +25,10 @@ export async function readAnsible(file: string): Promise<Inventory> {
   }
   const groups = /\.(ya?ml|json)$/.test(file) ? await parseAnsibleYaml(text, file, problems) : parseIni(text, file, problems);
   for (const folder of ['group_vars', 'host_vars']) {
-    if (existsSync(path.join(path.dirname(file), folder))) problems.push(warning(file, 'W-ANSIBLE-VARS', `${folder} beside the inventory is not read`, 'put what you need under "hosts" in hosts.yaml'));
+    if (existsSync(path.join(path.dirname(file), folder)))
+      problems.push(
+        warning(file, 'W-ANSIBLE-VARS', `${folder} beside the inventory is not read`, 'put what you need under "hosts" in hosts.yaml'),
+      );
   }
   return { hosts: hostsOf(groups, file, problems), problems };
 }
@@ -48,7 +51,8 @@ function inherited(groups: Groups, file: string, problems: Finding[]): string[] 
   const open = new Set<string>();
   const visit = (name: string) => {
     if (done.includes(name)) return;
-    if (open.has(name)) return void problems.push(error(file, 'E-ANSIBLE', `group "${name}" is a child of itself`, 'break the circle of children'));
+    if (open.has(name))
+      return void problems.push(error(file, 'E-ANSIBLE', `group "${name}" is a child of itself`, 'break the circle of children'));
     open.add(name);
     for (const [parent, group] of groups) if (group.children.has(name)) visit(parent);
     open.delete(name);
@@ -71,7 +75,15 @@ const passwords = /^ansible_(.*_)?pass(word)?$/;
 function toHost(name: string, all: JsonMap, tags: readonly string[], file: string, problems: Finding[]): FoundHost {
   const vars = Object.fromEntries(Object.entries(all).filter(([key]) => !key.startsWith('ansible_')));
   const secret = Object.keys(all).find((key) => passwords.test(key));
-  if (secret !== undefined) problems.push(warning(file, 'W-ANSIBLE-PASSWORD', `${secret} of host "${name}" is not read`, 'use a key, or vars.password_env with the name of an environment variable'));
+  if (secret !== undefined)
+    problems.push(
+      warning(
+        file,
+        'W-ANSIBLE-PASSWORD',
+        `${secret} of host "${name}" is not read`,
+        'use a key, or vars.password_env with the name of an environment variable',
+      ),
+    );
   const text = (key: string) => (all[key] === undefined ? undefined : String(all[key]));
   const port = Number(text('ansible_port') ?? Number.NaN);
   const found = {

@@ -38,10 +38,18 @@ function checkJumps(report: Report, hosts: readonly Host[]): void {
     for (const jump of host.jump) {
       if (names.has(jump)) continue;
       const near = nearest(jump, names);
-      complain(report, 'error', ['hosts', host.name, 'jump'], { code: 'E-JUMP', message: `host "${host.name}" goes through "${jump}", which is no host`, hint: near === null ? 'add it to hosts.yaml' : `did you mean "${near}"?` });
+      complain(report, 'error', ['hosts', host.name, 'jump'], {
+        code: 'E-JUMP',
+        message: `host "${host.name}" goes through "${jump}", which is no host`,
+        hint: near === null ? 'add it to hosts.yaml' : `did you mean "${near}"?`,
+      });
     }
     if (host.host_keys.length === 0 && host.known_hosts === null) {
-      complain(report, 'warning', ['hosts', host.name], { code: 'W-HOST-KEY', message: `host "${host.name}" has neither host_keys nor known_hosts, so it cannot be reached`, hint: `pin its key: tocsin hosts pin ${host.name}` });
+      complain(report, 'warning', ['hosts', host.name], {
+        code: 'W-HOST-KEY',
+        message: `host "${host.name}" has neither host_keys nor known_hosts, so it cannot be reached`,
+        hint: `pin its key: tocsin hosts pin ${host.name}`,
+      });
     }
   }
 }

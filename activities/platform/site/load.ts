@@ -39,15 +39,27 @@ export async function loadSite(folder: string): Promise<LoadedSite> {
   const problems = [site, people, policies, services].flatMap(({ report }) => report.findings).concat(inventory.problems);
   const files = [...new Set([at('site.yaml'), at('people.yaml'), at('policies.yaml'), at('services.yaml'), ...inventory.files])];
   const broken = problems.some(({ level }) => level === 'error');
-  if (broken || site.value === null || people.value === null || policies.value === null || services.value === null) return { site: null, problems, files };
+  if (broken || site.value === null || people.value === null || policies.value === null || services.value === null)
+    return { site: null, problems, files };
   const { language } = site.value;
   return {
     site: {
       ...siteOf(site.value, root),
       hosts: inventory.hosts,
-      people: Object.entries(people.value.people).map(([name, person]): Person => ({ name, title: person.title ?? name, mail: person.mail ?? null, phone: person.phone ?? null, language: person.language ?? language, roles: person.roles })),
+      people: Object.entries(people.value.people).map(([name, person]): Person => ({
+        name,
+        title: person.title ?? name,
+        mail: person.mail ?? null,
+        phone: person.phone ?? null,
+        language: person.language ?? language,
+        roles: person.roles,
+      })),
       fallback: bySeverity((severity) => policies.value!.fallback[severity] ?? null),
-      escalation: bySeverity((severity) => policies.value!.escalation[severity]?.map((tier) => ({ after_ms: tier.after, to: tier.to, then: tier.then ?? null })) ?? escalation[severity]),
+      escalation: bySeverity(
+        (severity) =>
+          policies.value!.escalation[severity]?.map((tier) => ({ after_ms: tier.after, to: tier.to, then: tier.then ?? null })) ??
+          escalation[severity],
+      ),
       services: Object.entries(services.value.services).map(([name, service]): Service => ({
         name,
         title: service.title ?? name,
@@ -82,7 +94,14 @@ function siteOf(file: SiteFile, folder: string): SiteOnly {
     mail:
       mail === undefined
         ? null
-        : { host: mail.host, port: mail.port, secure: mail.secure, from: mail.from, user: mail.user === undefined ? null : reference(mail.user), password: mail.password === undefined ? null : reference(mail.password) },
+        : {
+            host: mail.host,
+            port: mail.port,
+            secure: mail.secure,
+            from: mail.from,
+            user: mail.user === undefined ? null : reference(mail.user),
+            password: mail.password === undefined ? null : reference(mail.password),
+          },
     sources: file.sources.map((source) => ({ ...source, token: reference(source.token) })),
     runbooks: [...new Set([...file.runbooks.map((written) => resolvePath(folder, written)), libraryFolder])],
   };

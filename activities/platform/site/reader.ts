@@ -61,11 +61,21 @@ export function siteError(folder: string, problems: readonly Finding[]): TocsinE
   const errors = problems.filter(({ level }) => level === 'error');
   const lines = errors.slice(0, 10).map(({ file, line, column, message }) => `${file}:${line}:${column}: ${message}`);
   const more = errors.length > 10 ? `\n… and ${errors.length - 10} more` : '';
-  return new TocsinError(`cannot use the site "${folder}":\n${lines.join('\n')}${more}`, { code: 'E-SITE', hint: errors[0]?.hint ?? 'correct the files; tocsin check shows all of it' });
+  return new TocsinError(`cannot use the site "${folder}":\n${lines.join('\n')}${more}`, {
+    code: 'E-SITE',
+    hint: errors[0]?.hint ?? 'correct the files; tocsin check shows all of it',
+  });
 }
 
 /** Times and sizes of the files; an absent one counts too, since it may appear. */
 async function stamp(files: readonly string[]): Promise<string> {
-  const parts = await Promise.all(files.map((file) => stat(file).then(({ mtimeMs, size, ino }) => `${mtimeMs}/${size}/${ino}`, () => '-')));
+  const parts = await Promise.all(
+    files.map((file) =>
+      stat(file).then(
+        ({ mtimeMs, size, ino }) => `${mtimeMs}/${size}/${ino}`,
+        () => '-',
+      ),
+    ),
+  );
   return parts.join(' ');
 }

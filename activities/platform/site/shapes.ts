@@ -9,14 +9,27 @@ export const siteShape = z.strictObject({
   name: name.describe('Short name of the site'),
   timezone: text.default('UTC').refine(isTimezone, 'must be an IANA time zone such as Asia/Shanghai').describe('For schedules and reports'),
   language: z.enum(languages).default('en').describe('For people who did not choose one'),
-  url: z.url({ protocol: /^https?$/ }).optional().describe('Address people reach us at; links in mail begin with it'),
+  url: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe('Address people reach us at; links in mail begin with it'),
   data: text.default('data').describe('Folder for records, engine file, logs; relative to the site'),
-  listen: z.strictObject({ host: text.default('127.0.0.1'), port: port.default(ports.listen) }).prefault({}).describe('Where the API and hooks listen'),
+  listen: z
+    .strictObject({ host: text.default('127.0.0.1'), port: port.default(ports.listen) })
+    .prefault({})
+    .describe('Where the API and hooks listen'),
   engine: z
-    .strictObject({ port: port.default(ports.engine), http_port: port.default(ports.engine_http), metrics_port: port.default(ports.engine_metrics) })
+    .strictObject({
+      port: port.default(ports.engine),
+      http_port: port.default(ports.engine_http),
+      metrics_port: port.default(ports.engine_metrics),
+    })
     .prefault({})
     .describe('Ports of the embedded Temporal server, loopback only'),
-  records: z.strictObject({ port: port.default(ports.records) }).prefault({}).describe('Port of the embedded PostgreSQL, loopback only'),
+  records: z
+    .strictObject({ port: port.default(ports.records) })
+    .prefault({})
+    .describe('Port of the embedded PostgreSQL, loopback only'),
   operator_token: secretRef.default({ from: 'env', key: 'TOCSIN_TOKEN' }).describe('Token of the API and the CLI'),
   mail: z
     .strictObject({
@@ -40,7 +53,10 @@ export const siteShape = z.strictObject({
     )
     .default([])
     .describe('Who may send alarms'),
-  runbooks: z.array(text).default(['runbooks']).describe('Folders with runbooks; the library that comes with the product is always searched last'),
+  runbooks: z
+    .array(text)
+    .default(['runbooks'])
+    .describe('Folders with runbooks; the library that comes with the product is always searched last'),
 });
 export type SiteFile = z.infer<typeof siteShape>;
 
@@ -63,7 +79,7 @@ const hostKeys = {
   sql: sqlShape.optional().describe('How `sql` steps log in'),
 };
 export const hostShape = z.strictObject({
-  address: text.optional().describe('DNS name or IP; the host\'s name when absent'),
+  address: text.optional().describe("DNS name or IP; the host's name when absent"),
   host_keys: z.array(hostKey).optional().describe('Public host keys that are accepted'),
   ...hostKeys,
 });
@@ -73,7 +89,10 @@ export type HostDefaults = Omit<HostEntry, 'address' | 'host_keys'>;
 export const hostsShape = z.strictObject({
   defaults: z.strictObject(hostKeys).prefault({}).describe('For every host that does not say otherwise'),
   import: z
-    .strictObject({ ansible: names.optional().describe('Inventory files, INI or YAML'), ssh_config: names.optional().describe('OpenSSH client configurations') })
+    .strictObject({
+      ansible: names.optional().describe('Inventory files, INI or YAML'),
+      ssh_config: names.optional().describe('OpenSSH client configurations'),
+    })
     .prefault({})
     .describe('Inventories that you already have; what stands below "hosts" wins'),
   hosts: z.record(name, hostShape.nullable()).default({}),
@@ -86,7 +105,10 @@ export const peopleShape = z.strictObject({
       z.strictObject({
         title: text.optional().describe('Full name'),
         mail: z.email().optional(),
-        phone: z.string().regex(/^\+?[0-9][0-9 -]{4,}$/, 'must be a phone number').optional(),
+        phone: z
+          .string()
+          .regex(/^\+?[0-9][0-9 -]{4,}$/, 'must be a phone number')
+          .optional(),
         language: z.enum(languages).optional(),
         roles: z.array(text).default([]).describe('on_duty, level_1, level_2, incident_commander, dba, …'),
       }),
@@ -97,11 +119,21 @@ export const peopleShape = z.strictObject({
 const tier = z.strictObject({ after: duration, to: names, then: z.literal('report').optional() });
 export const policiesShape = z.strictObject({
   escalation: z
-    .strictObject(Object.fromEntries(severities.map((severity) => [severity, z.array(tier).optional()])) as Record<(typeof severities)[number], z.ZodOptional<z.ZodArray<typeof tier>>>)
+    .strictObject(
+      Object.fromEntries(severities.map((severity) => [severity, z.array(tier).optional()])) as Record<
+        (typeof severities)[number],
+        z.ZodOptional<z.ZodArray<typeof tier>>
+      >,
+    )
     .prefault({})
     .describe('Who is paged when, where a runbook does not say'),
   fallback: z
-    .strictObject(Object.fromEntries(severities.map((severity) => [severity, text.nullable().optional()])) as Record<(typeof severities)[number], z.ZodOptional<z.ZodNullable<typeof text>>>)
+    .strictObject(
+      Object.fromEntries(severities.map((severity) => [severity, text.nullable().optional()])) as Record<
+        (typeof severities)[number],
+        z.ZodOptional<z.ZodNullable<typeof text>>
+      >,
+    )
     .prefault({})
     .describe('Runbook that leads an incident which no alarm trigger matched'),
 });

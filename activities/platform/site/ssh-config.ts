@@ -34,7 +34,10 @@ export async function readSshConfig(file: string): Promise<Inventory> {
   try {
     text = await readFile(file, 'utf8');
   } catch {
-    return { hosts: [], problems: [error(file, 'E-FILE', 'the file cannot be read', 'check the path under import.ssh_config in hosts.yaml')] };
+    return {
+      hosts: [],
+      problems: [error(file, 'E-FILE', 'the file cannot be read', 'check the path under import.ssh_config in hosts.yaml')],
+    };
   }
   return parseSshConfig(text, file);
 }
@@ -62,7 +65,8 @@ function blocksOf(text: string, file: string, problems: Finding[]): Block[] {
       usable = true;
       blocks.push({ patterns: wordsOf(rest), options: new Map() });
     } else if (usable && refused[word] === undefined) {
-      if (ignored[word] !== undefined) problems.push(warning(file, 'W-SSH-CONFIG', `${key} is not followed: ${ignored[word]}`, null, number));
+      if (ignored[word] !== undefined)
+        problems.push(warning(file, 'W-SSH-CONFIG', `${key} is not followed: ${ignored[word]}`, null, number));
       const { options } = blocks.at(-1)!;
       if (!options.has(word)) options.set(word, { value: wordsOf(rest).join(' '), line: number });
     }
@@ -78,7 +82,8 @@ function hostOf(name: string, blocks: readonly Block[], file: string, problems: 
   const option = (key: string) => blocks.find(({ patterns, options }) => options.has(key) && matches(name, patterns))?.options.get(key);
   const port = option('port');
   const number = port === undefined ? undefined : Number(port.value);
-  if (port !== undefined && !(Number.isInteger(number) && number! > 0 && number! < 65_536)) problems.push(error(file, 'E-SSH-CONFIG', `Port "${port.value}" is not a port`, null, port.line));
+  if (port !== undefined && !(Number.isInteger(number) && number! > 0 && number! < 65_536))
+    problems.push(error(file, 'E-SSH-CONFIG', `Port "${port.value}" is not a port`, null, port.line));
   const jump = option('proxyjump');
   const value = {
     address: option('hostname')?.value.replaceAll('%h', name),
@@ -86,7 +91,10 @@ function hostOf(name: string, blocks: readonly Block[], file: string, problems: 
     user: option('user')?.value,
     key: fileOf(option('identityfile')?.value, name),
     known_hosts: fileOf(option('userknownhostsfile')?.value.split(' ')[0], name),
-    jump: jump === undefined || jump.value.toLowerCase() === 'none' ? undefined : jump.value.split(',').map((hop) => hopName(hop, file, jump.line, problems)),
+    jump:
+      jump === undefined || jump.value.toLowerCase() === 'none'
+        ? undefined
+        : jump.value.split(',').map((hop) => hopName(hop, file, jump.line, problems)),
   };
   return { name, ...(Object.fromEntries(Object.entries(value).filter(([, each]) => each !== undefined)) as Partial<FoundHost>) };
 }
@@ -96,12 +104,30 @@ function fileOf(value: string | undefined, name: string): string | undefined {
 }
 
 function hopName(hop: string, file: string, line: number, problems: Finding[]): string {
-  if (/[@:]/.test(hop)) problems.push(error(file, 'E-SSH-CONFIG', `ProxyJump "${hop}" names a user or port`, 'give the jump host a Host block of its own and name that', line));
-  return hop.replace(/^ssh:\/\//, '').replace(/^.*@/, '').replace(/:\d+$/, '');
+  if (/[@:]/.test(hop))
+    problems.push(
+      error(
+        file,
+        'E-SSH-CONFIG',
+        `ProxyJump "${hop}" names a user or port`,
+        'give the jump host a Host block of its own and name that',
+        line,
+      ),
+    );
+  return hop
+    .replace(/^ssh:\/\//, '')
+    .replace(/^.*@/, '')
+    .replace(/:\d+$/, '');
 }
 
 function matches(name: string, patterns: readonly string[]): boolean {
-  const fits = (pattern: string) => new RegExp(`^${pattern.replace(/[.+^${}()|[\]\\]/g, '\\$&').replace(/\*+/g, '.*').replaceAll('?', '.')}$`).test(name);
+  const fits = (pattern: string) =>
+    new RegExp(
+      `^${pattern
+        .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+        .replace(/\*+/g, '.*')
+        .replaceAll('?', '.')}$`,
+    ).test(name);
   if (patterns.some((pattern) => pattern.startsWith('!') && fits(pattern.slice(1)))) return false;
   return patterns.some((pattern) => !pattern.startsWith('!') && fits(pattern));
 }

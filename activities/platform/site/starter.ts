@@ -73,7 +73,7 @@ people:
     # mail: first@example.com
     # phone: "+86 138 0000 0000"
     language: en
-    roles: [on_duty, level_1, level_2, incident_commander]
+    roles: [on_duty, level_1, level_2, incident_commander, operations, security]
 `;
 
 const policies = `# Who is paged when a runbook does not say. Times count from the start of the incident.

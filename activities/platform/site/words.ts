@@ -1,7 +1,10 @@
 import { z } from 'zod';
 import { durationMs } from '../../../workflows/domain/duration.ts';
 
-export const name = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, 'must be a name of letters, digits, dot, dash and underscore').meta({ title: 'name' });
+export const name = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, 'must be a name of letters, digits, dot, dash and underscore')
+  .meta({ title: 'name' });
 export const text = z.string().min(1, 'must not be empty').meta({ title: 'text' });
 export const port = z.int().min(1, 'must be a port from 1 to 65535').max(65_535, 'must be a port from 1 to 65535').meta({ title: 'port' });
 export const duration = z

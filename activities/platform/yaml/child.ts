@@ -8,7 +8,11 @@ function answer(text: string): Document {
   } catch (error) {
     const deep = error instanceof RangeError;
     const message = deep ? 'the text is nested too deep' : `the text cannot be read: ${(error as Error).message}`;
-    return { value: null, places: {}, flaws: [{ line: 1, column: 1, code: deep ? 'E-YAML-DEPTH' : 'E-YAML-SYNTAX', message, hint: deep ? 'flatten it' : null }] };
+    return {
+      value: null,
+      places: {},
+      flaws: [{ line: 1, column: 1, code: deep ? 'E-YAML-DEPTH' : 'E-YAML-SYNTAX', message, hint: deep ? 'flatten it' : null }],
+    };
   }
 }
 

@@ -62,7 +62,11 @@ function broken(code: string, message: string): Document {
 function start(): Promise<ChildProcess> {
   // The same extension as this file: `.ts` in development (Node strips the types), `.js` when built.
   const file = path.join(__dirname, `child${path.extname(__filename)}`);
-  const process = fork(file, [], { execArgv: [`--max-old-space-size=${limits.memory_mb}`], stdio: ['ignore', 'ignore', 'ignore', 'ipc'], serialization: 'json' });
+  const process = fork(file, [], {
+    execArgv: [`--max-old-space-size=${limits.memory_mb}`],
+    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+    serialization: 'json',
+  });
   return new Promise((resolve, reject) => {
     const fail = (why: string) => {
       clearTimeout(timer);

@@ -3,7 +3,8 @@ import { limits } from './limits.ts';
 
 /** Bytes to text: UTF-8 only (a byte order mark is dropped), no control characters, at most 256 KB. */
 export function decode(bytes: Uint8Array): { readonly text: string } | { readonly flaw: Flaw } {
-  if (bytes.length > limits.bytes) return refuse(1, 1, 'E-YAML-SIZE', `the file has ${bytes.length} bytes, the limit is ${limits.bytes}`, 'split it into several files');
+  if (bytes.length > limits.bytes)
+    return refuse(1, 1, 'E-YAML-SIZE', `the file has ${bytes.length} bytes, the limit is ${limits.bytes}`, 'split it into several files');
   let text: string;
   try {
     text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
@@ -15,7 +16,13 @@ export function decode(bytes: Uint8Array): { readonly text: string } | { readonl
   if (control === null) return { text };
   const [line, column] = positionOf(text, control.index);
   const code = control[0].charCodeAt(0).toString(16).padStart(2, '0');
-  return refuse(line, column, 'E-YAML-ENCODING', `the file holds the control character 0x${code}`, 'remove it; in a quoted text write it as an escape');
+  return refuse(
+    line,
+    column,
+    'E-YAML-ENCODING',
+    `the file holds the control character 0x${code}`,
+    'remove it; in a quoted text write it as an escape',
+  );
 }
 
 /**
@@ -39,7 +46,13 @@ export function scan(text: string): Flaw | null {
     const compact = /^(?:[-?](?:[ \t]+|$))*/.exec(content)![0].match(/[-?]/g)?.length ?? 0;
     const deepest = indents.length + compact + (flow < 0 ? -flow : flow);
     if (deepest > limits.depth || flow < 0) {
-      return { line: number, column: indent + 1, code: 'E-YAML-DEPTH', message: `the text is nested deeper than ${limits.depth}`, hint: 'flatten it; a runbook is never nested deeper than about ten' };
+      return {
+        line: number,
+        column: indent + 1,
+        code: 'E-YAML-DEPTH',
+        message: `the text is nested deeper than ${limits.depth}`,
+        hint: 'flatten it; a runbook is never nested deeper than about ten',
+      };
     }
   }
   return null;

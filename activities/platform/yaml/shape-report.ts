@@ -26,7 +26,10 @@ function reportIssue(report: Report, issue: z.core.$ZodIssue, shape: z.ZodType, 
 
 /** Of a union's branches the one that came furthest; `null` when none says more than "wrong type". */
 function closest(branches: readonly (readonly z.core.$ZodIssue[])[]): readonly z.core.$ZodIssue[] | null {
-  const deeper = branches.filter((issues) => issues.length > 0 && !issues.some((issue) => issue.path.length === 0 && ['invalid_type', 'invalid_value'].includes(issue.code)));
+  const deeper = branches.filter(
+    (issues) =>
+      issues.length > 0 && !issues.some((issue) => issue.path.length === 0 && ['invalid_type', 'invalid_value'].includes(issue.code)),
+  );
   const cost = (issues: readonly z.core.$ZodIssue[]) => issues.length - Math.max(...issues.map(({ path }) => path.length)) / 10;
   return deeper.toSorted((a, b) => cost(a) - cost(b))[0] ?? null;
 }
@@ -44,22 +47,37 @@ function unknownKey(report: Report, path: Path, known: readonly string[]): void 
   }
   const near = nearest(key, known);
   const hint = near === null ? `known keys: ${known.slice(0, 30).join(', ')}` : `did you mean "${near}"?`;
-  complain(report, 'error', path, { code: 'E-UNKNOWN-KEY', message: `"${key}" is not a key of ${parent === 'the file' ? parent : `"${parent}"`}`, hint });
+  complain(report, 'error', path, {
+    code: 'E-UNKNOWN-KEY',
+    message: `"${key}" is not a key of ${parent === 'the file' ? parent : `"${parent}"`}`,
+    hint,
+  });
 }
 
 function shapeWords(report: Report, issue: z.core.$ZodIssue, path: Path): Required<Complaint> {
   const name = `"${pathText(path) || report.file}"`;
   const code = 'E-SHAPE';
-  if (issue.code === 'invalid_type' && !hasValue(report, path)) return { code: 'E-MISSING', message: `${name} is missing`, hint: `add ${String(path.at(-1))}: …` };
+  if (issue.code === 'invalid_type' && !hasValue(report, path))
+    return { code: 'E-MISSING', message: `${name} is missing`, hint: `add ${String(path.at(-1))}: …` };
   const value = valueAt(report.document, path);
-  if (issue.code === 'invalid_type') return { code, message: `${name} must be ${article(issue.expected)}, not ${shown(value)}`, hint: typeHint(issue.expected, value) };
+  if (issue.code === 'invalid_type')
+    return { code, message: `${name} must be ${article(issue.expected)}, not ${shown(value)}`, hint: typeHint(issue.expected, value) };
   if (issue.code === 'invalid_value') {
     const words = issue.values.map(String);
     const near = nearest(String(value), words);
-    return { code, message: `${name} must be one of ${words.join(', ')}, not ${shown(value)}`, hint: near === null ? null : `did you mean "${near}"?` };
+    return {
+      code,
+      message: `${name} must be one of ${words.join(', ')}, not ${shown(value)}`,
+      hint: near === null ? null : `did you mean "${near}"?`,
+    };
   }
-  if (issue.code === 'invalid_union') return { code, message: `${name} has a value of the wrong form: ${shown(value)}`, hint: 'see the page of the language for its forms' };
-  return { code, message: `${name} ${said(issue)}${value !== null && typeof value === 'object' ? '' : `, not ${shown(value)}`}`, hint: null };
+  if (issue.code === 'invalid_union')
+    return { code, message: `${name} has a value of the wrong form: ${shown(value)}`, hint: 'see the page of the language for its forms' };
+  return {
+    code,
+    message: `${name} ${said(issue)}${value !== null && typeof value === 'object' ? '' : `, not ${shown(value)}`}`,
+    hint: null,
+  };
 }
 
 function said(issue: { readonly message: string } | undefined): string {
@@ -68,7 +86,9 @@ function said(issue: { readonly message: string } | undefined): string {
 }
 
 function article(type: string): string {
-  const word = { record: 'a map', object: 'a map', array: 'a list', int: 'a whole number', string: 'a text', boolean: 'true or false' }[type];
+  const word = { record: 'a map', object: 'a map', array: 'a list', int: 'a whole number', string: 'a text', boolean: 'true or false' }[
+    type
+  ];
   return word ?? `a ${type}`;
 }
 

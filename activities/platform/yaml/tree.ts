@@ -15,23 +15,49 @@ interface Reader {
 export function readTree(text: string): Document {
   const lines = new LineCounter();
   // Duplicates are looked for below: the library's own check is quadratic (50,000 keys took 82 s).
-  const parsed = parseAllDocuments(text, { version: '1.2', schema: 'core', uniqueKeys: false, strict: true, lineCounter: lines, logLevel: 'silent', prettyErrors: false });
+  const parsed = parseAllDocuments(text, {
+    version: '1.2',
+    schema: 'core',
+    uniqueKeys: false,
+    strict: true,
+    lineCounter: lines,
+    logLevel: 'silent',
+    prettyErrors: false,
+  });
   const documents = Array.isArray(parsed) ? parsed : [];
   const reader: Reader = { lines, places: {}, flaws: [], keys: 0 };
   const [first, second] = documents;
-  if (second !== undefined) reader.flaws.push(flaw(reader, second.range?.[0] ?? 0, 'E-YAML-DOCUMENTS', 'the file holds more than one document', 'keep one document per file: remove the line ---'));
+  if (second !== undefined)
+    reader.flaws.push(
+      flaw(
+        reader,
+        second.range?.[0] ?? 0,
+        'E-YAML-DOCUMENTS',
+        'the file holds more than one document',
+        'keep one document per file: remove the line ---',
+      ),
+    );
   const error = documents.flatMap((document) => document.errors)[0];
   if (error !== undefined) reader.flaws.push(syntaxFlaw(text, error, lines.linePos(error.pos[0])));
   if (first === undefined || reader.flaws.length > 0) return { value: null, places: {}, flaws: reader.flaws };
   const value = first.contents === null ? null : read(first.contents, [], reader);
-  return reader.flaws.length > 0 ? { value: null, places: reader.places, flaws: reader.flaws } : { value, places: reader.places, flaws: [] };
+  return reader.flaws.length > 0
+    ? { value: null, places: reader.places, flaws: reader.flaws }
+    : { value, places: reader.places, flaws: [] };
 }
 
 function read(node: Node, path: Path, reader: Reader): Json {
   const offset = node.range?.[0] ?? 0;
-  if (path.length > limits.depth) return complain(reader, offset, 'E-YAML-DEPTH', `the text is nested deeper than ${limits.depth}`, 'flatten it');
+  if (path.length > limits.depth)
+    return complain(reader, offset, 'E-YAML-DEPTH', `the text is nested deeper than ${limits.depth}`, 'flatten it');
   if (isAlias(node) || ('anchor' in node && node.anchor !== undefined)) {
-    return complain(reader, offset, 'E-YAML-ALIAS', 'anchors (&) and aliases (*) are not read', 'write the value out where it is used, or quote the text');
+    return complain(
+      reader,
+      offset,
+      'E-YAML-ALIAS',
+      'anchors (&) and aliases (*) are not read',
+      'write the value out where it is used, or quote the text',
+    );
   }
   if (node.tag !== undefined && !node.tag.startsWith('tag:yaml.org,2002:')) {
     return complain(reader, offset, 'E-YAML-TAG', `the tag ${node.tag} is not read`, 'write the plain value');
@@ -50,10 +76,19 @@ function readMap(pairs: Pair<Node, Node | null>[], flow: boolean, path: Path, re
   const out: { [key: string]: Json } = {};
   for (const { key, value } of pairs) {
     const offset = key?.range?.[0] ?? 0;
-    if (++reader.keys > limits.keys) return reader.flaws.length > 0 ? null : complain(reader, offset, 'E-YAML-KEYS', `the file has more than ${limits.keys} keys`, 'split it into several files');
+    if (++reader.keys > limits.keys)
+      return reader.flaws.length > 0
+        ? null
+        : complain(reader, offset, 'E-YAML-KEYS', `the file has more than ${limits.keys} keys`, 'split it into several files');
     const name = keyName(key);
     if (name === null) {
-      complain(reader, offset, 'E-YAML-KEY', 'a key must be a plain word', 'write key: value; a text that begins with "? " or holds brackets belongs into quotes');
+      complain(
+        reader,
+        offset,
+        'E-YAML-KEY',
+        'a key must be a plain word',
+        'write key: value; a text that begins with "? " or holds brackets belongs into quotes',
+      );
       continue;
     }
     if (Object.hasOwn(out, name)) {
@@ -64,7 +99,12 @@ function readMap(pairs: Pair<Node, Node | null>[], flow: boolean, path: Path, re
     const bare = value === null || (isScalar(value) && value.value === null && (value.source ?? '') === '');
     reader.places[pointer(inner)] = at(reader, offset, { flow, bare, plain: value !== null && isPlain(value) });
     // Defined, not assigned: `__proto__` is a key like any other.
-    Object.defineProperty(out, name, { value: value === null ? null : read(value, inner, reader), enumerable: true, configurable: true, writable: true });
+    Object.defineProperty(out, name, {
+      value: value === null ? null : read(value, inner, reader),
+      enumerable: true,
+      configurable: true,
+      writable: true,
+    });
   }
   return out;
 }

@@ -28,12 +28,25 @@ export async function parseYaml(text: string | Uint8Array, { own = false }: Yaml
 export async function readYaml(file: string, options: YamlOptions = {}): Promise<Document> {
   try {
     const { size } = await stat(file);
-    if (size > limits.bytes) return failed({ line: 1, column: 1, code: 'E-YAML-SIZE', message: `the file has ${size} bytes, the limit is ${limits.bytes}`, hint: 'split it into several files' });
+    if (size > limits.bytes)
+      return failed({
+        line: 1,
+        column: 1,
+        code: 'E-YAML-SIZE',
+        message: `the file has ${size} bytes, the limit is ${limits.bytes}`,
+        hint: 'split it into several files',
+      });
     return await parseYaml(await readFile(file), options);
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code === undefined) throw error;
-    return failed({ line: 1, column: 1, code: 'E-FILE', message: code === 'ENOENT' ? 'the file does not exist' : `the file cannot be read: ${message}`, hint: 'check the path and its permissions' });
+    return failed({
+      line: 1,
+      column: 1,
+      code: 'E-FILE',
+      message: code === 'ENOENT' ? 'the file does not exist' : `the file cannot be read: ${message}`,
+      hint: 'check the path and its permissions',
+    });
   }
 }
 

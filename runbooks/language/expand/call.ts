@@ -13,10 +13,18 @@ export function expandCall(report: Report, source: CallSource, path: Path): Call
   if (found.length === 1) return { kind: found[0]!, args: source[found[0]!] as JsonMap };
   const where = pathText(path);
   if (found.length === 0) {
-    complain(report, 'error', path, { code: 'E-KIND', message: `"${where}" has no kind`, hint: `add exactly one of ${[...kinds.keys()].join(', ')}` });
+    complain(report, 'error', path, {
+      code: 'E-KIND',
+      message: `"${where}" has no kind`,
+      hint: `add exactly one of ${[...kinds.keys()].join(', ')}`,
+    });
     return none;
   }
-  complain(report, 'error', [...path, found[1]!], { code: 'E-KIND', message: `"${where}" has more than one kind: ${found.join(', ')}`, hint: 'make a step of each' });
+  complain(report, 'error', [...path, found[1]!], {
+    code: 'E-KIND',
+    message: `"${where}" has more than one kind: ${found.join(', ')}`,
+    hint: 'make a step of each',
+  });
   return none;
 }
 

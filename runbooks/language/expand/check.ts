@@ -14,7 +14,11 @@ function expandCheck(report: Report, source: CallSource, path: Path): Check {
   const { expect = null, message = null, then = 'stop' } = source as { expect?: string; message?: string; then?: Check['then'] };
   const call = kindsIn(source).length === 0 ? null : expandCall(report, source, path);
   if (call === null && expect === null) {
-    complain(report, 'error', path, { code: 'E-KIND', message: `"${pathText(path)}" checks nothing`, hint: 'give it an expect, a kind such as probe, or both' });
+    complain(report, 'error', path, {
+      code: 'E-KIND',
+      message: `"${pathText(path)}" checks nothing`,
+      hint: 'give it an expect, a kind such as probe, or both',
+    });
   }
   const paths = [...readsSafely(expect), ...readsInTemplate((call?.args ?? null) as Json), ...readsInTemplate(message)];
   const after = [...new Set(paths.flatMap(([root, step]) => (root === 'steps' && step !== undefined ? [step] : [])))];

@@ -13,11 +13,22 @@ export function expandReactions(report: Report, sources: readonly CallSource[], 
 }
 
 function expandReaction(report: Report, source: CallSource, path: Path): Reaction {
-  const { undo, escalate, id, expect, timeout, retry } = source as { undo?: 'all'; escalate?: { to: string | string[] }; id?: string; expect?: string; timeout?: string; retry?: RetrySource };
+  const { undo, escalate, id, expect, timeout, retry } = source as {
+    undo?: 'all';
+    escalate?: { to: string | string[] };
+    id?: string;
+    expect?: string;
+    timeout?: string;
+    retry?: RetrySource;
+  };
   const acts = [...(undo === undefined ? [] : ['undo']), ...(escalate === undefined ? [] : ['escalate']), ...kindsIn(source)];
   if (acts.length !== 1) {
     const message = acts.length === 0 ? 'does nothing' : `does more than one thing: ${acts.join(', ')}`;
-    complain(report, 'error', path, { code: 'E-KIND', message: `"${pathText(path)}" ${message}`, hint: `write exactly one of undo, escalate, ${[...kinds.keys()].join(', ')}` });
+    complain(report, 'error', path, {
+      code: 'E-KIND',
+      message: `"${pathText(path)}" ${message}`,
+      hint: `write exactly one of undo, escalate, ${[...kinds.keys()].join(', ')}`,
+    });
   }
   if (undo !== undefined) return { do: 'undo' };
   if (escalate !== undefined) return { do: 'escalate', to: [escalate.to].flat() };

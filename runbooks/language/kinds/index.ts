@@ -8,7 +8,16 @@ import { wait } from './wait.ts';
 
 export type { Kind } from './kind.ts';
 
-const hands: readonly Kind[] = stepKinds.map(({ id, words, shape, place, risk, idempotent }) => ({ id, words, shape, place, risk, idempotent, where: 'hand', timeout_ms: 60_000 }));
+const hands: readonly Kind[] = stepKinds.map(({ id, words, shape, place, risk, idempotent }) => ({
+  id,
+  words,
+  shape,
+  place,
+  risk,
+  idempotent,
+  where: 'hand',
+  timeout_ms: 60_000,
+}));
 
 /** Every step kind, by id. */
 export const kinds: ReadonlyMap<string, Kind> = register([...hands, approve, manual, runbook, set, wait]);

@@ -11,7 +11,10 @@ export const runbook = {
   shape: z.strictObject({
     name: id.describe('Name of the runbook'),
     version: z
-      .union([z.int().min(1), z.string().regex(/^((>=|<=|>|<|=)?\d+)( (>=|<=|>|<|=)?\d+)*$/, 'must be a range such as 2, ">=2" or ">=2 <4"')])
+      .union([
+        z.int().min(1),
+        z.string().regex(/^((>=|<=|>|<|=)?\d+)( (>=|<=|>|<|=)?\d+)*$/, 'must be a range such as 2, ">=2" or ">=2 <4"'),
+      ])
       .transform(String)
       .optional()
       .describe('Versions allowed: `2`, `">=2"`, `">=2 <4"`'),

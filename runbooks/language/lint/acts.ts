@@ -20,10 +20,15 @@ export function actsOf({ plan }: Pick<Linted, 'plan'>): Act[] {
     if (undo !== null) found.push({ call: undo.call, path: ['steps', step, 'undo'], use: 'undo', step });
   });
   for (const when of ['before', 'after'] as const) {
-    plan.checks[when].forEach(({ call }, index) => call !== null && found.push({ call, path: ['checks', when, index], use: 'check', step: null }));
+    plan.checks[when].forEach(
+      ({ call }, index) => call !== null && found.push({ call, path: ['checks', when, index], use: 'check', step: null }),
+    );
   }
   for (const section of ['on_failure', 'finally'] as const) {
-    plan[section].forEach((reaction, index) => reaction.do === 'call' && found.push({ call: reaction.call, path: [section, index], use: 'reaction', step: null }));
+    plan[section].forEach(
+      (reaction, index) =>
+        reaction.do === 'call' && found.push({ call: reaction.call, path: [section, index], use: 'reaction', step: null }),
+    );
   }
   return found;
 }

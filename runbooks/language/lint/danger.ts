@@ -7,6 +7,10 @@ export const danger: Rule = ({ report, plan, graph }) => {
     if (risk !== 'destructive' || undo !== null) return;
     const before = [...graph.before(id)].map((each) => graph.byId.get(each)!);
     if (before.some((step) => step.pivot || step.call.kind === 'approve')) return;
-    complain(report, 'error', ['steps', index], { code: 'E-DESTRUCTIVE', message: `step "${id}" destroys, and neither is it approved before nor can it be undone`, hint: 'put an approve step before it, or give it an undo' });
+    complain(report, 'error', ['steps', index], {
+      code: 'E-DESTRUCTIVE',
+      message: `step "${id}" destroys, and neither is it approved before nor can it be undone`,
+      hint: 'put an approve step before it, or give it an undo',
+    });
   });
 };

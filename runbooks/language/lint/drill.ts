@@ -9,12 +9,21 @@ export const drillPlaces: Rule = ({ report, plan, graph }) => {
     const path = ['drill', 'inject', index];
     if (!graph.byId.has(at)) {
       const near = nearest(at, graph.byId.keys());
-      complain(report, 'error', [...path, 'at'], { code: 'E-STEP', message: `there is no step "${at}"`, hint: near === null ? null : `did you mean "${near}"?` });
+      complain(report, 'error', [...path, 'at'], {
+        code: 'E-STEP',
+        message: `there is no step "${at}"`,
+        hint: near === null ? null : `did you mean "${near}"?`,
+      });
     }
     if (fault !== null && !(errorKinds as readonly string[]).includes(fault)) {
       const near = nearest(fault, errorKinds);
-      complain(report, 'error', [...path, 'fault'], { code: 'E-SHAPE', message: `"${fault}" is no fault`, hint: near === null ? `faults: ${errorKinds.join(', ')}` : `did you mean "${near}"?` });
+      complain(report, 'error', [...path, 'fault'], {
+        code: 'E-SHAPE',
+        message: `"${fault}" is no fault`,
+        hint: near === null ? `faults: ${errorKinds.join(', ')}` : `did you mean "${near}"?`,
+      });
     }
-    if (fault === null && delay_ms === null) complain(report, 'error', path, { code: 'E-SHAPE', message: 'nothing is injected', hint: 'add fault or delay' });
+    if (fault === null && delay_ms === null)
+      complain(report, 'error', path, { code: 'E-SHAPE', message: 'nothing is injected', hint: 'add fault or delay' });
   });
 };

@@ -13,11 +13,25 @@ export const escalationGaps: Rule = ({ report, plan, source }) => {
     const tiers = plan.escalation[severity];
     const path = ['escalation', severity];
     if (tiers.length === 0) {
-      complain(report, 'warning', ['escalation'], { code: 'W-ESCALATION', message: `there is no line for ${severity}: then the site's policy applies`, hint: `add ${severity}: [{ after: ${durationText(first_ms[severity])}, to: … }]` });
+      complain(report, 'warning', ['escalation'], {
+        code: 'W-ESCALATION',
+        message: `there is no line for ${severity}: then the site's policy applies`,
+        hint: `add ${severity}: [{ after: ${durationText(first_ms[severity])}, to: … }]`,
+      });
       continue;
     }
-    if (tiers[0]!.after_ms > first_ms[severity]) complain(report, 'warning', [...path, 0, 'after'], { code: 'W-ESCALATION', message: `the first page of ${severity} comes after ${durationText(tiers[0]!.after_ms)}`, hint: `the custom is ${durationText(first_ms[severity])} at the latest` });
+    if (tiers[0]!.after_ms > first_ms[severity])
+      complain(report, 'warning', [...path, 0, 'after'], {
+        code: 'W-ESCALATION',
+        message: `the first page of ${severity} comes after ${durationText(tiers[0]!.after_ms)}`,
+        hint: `the custom is ${durationText(first_ms[severity])} at the latest`,
+      });
     const late = tiers.findIndex((tier, index) => index > 0 && tier.after_ms <= tiers[index - 1]!.after_ms);
-    if (late !== -1) complain(report, 'warning', [...path, late, 'after'], { code: 'W-ESCALATION', message: `a later line of ${severity} is not later`, hint: 'order the lines by time' });
+    if (late !== -1)
+      complain(report, 'warning', [...path, late, 'after'], {
+        code: 'W-ESCALATION',
+        message: `a later line of ${severity} is not later`,
+        hint: 'order the lines by time',
+      });
   }
 };

@@ -27,9 +27,10 @@ export function expressionsOf(source: RunbookSource): Written[] {
   const cel = (path: Path, moment: Moment, value: unknown) => {
     if (typeof value === 'string') found.push({ source: value, path, moment, form: 'cel', whole: value });
   };
-  const template = (path: Path, moment: Moment, value: unknown) => walk(value as Json, path, (text, at) => {
-    for (const each of expressionsSafely(text)) found.push({ source: each, path: at, moment, form: 'template', whole: text });
-  });
+  const template = (path: Path, moment: Moment, value: unknown) =>
+    walk(value as Json, path, (text, at) => {
+      for (const each of expressionsSafely(text)) found.push({ source: each, path: at, moment, form: 'template', whole: text });
+    });
   const out: Collector = { cel, template };
   collectTop(source, out);
   source.steps.forEach((step, index) => collectStep(step, index, out));
@@ -87,7 +88,8 @@ function collectAct(act: CallSource, path: Path, moment: Moment, out: Collector)
   out.cel([...path, 'expect'], answered, act['expect']);
   out.template([...path, 'message'], moment, act['message']);
   out.template([...path, 'escalate'], moment, act['escalate']);
-  if (!('step' in moment) || moment.at === 'back') out.cel([...path, 'retry', 'until'], answered, (act['retry'] as { until?: string } | undefined)?.until);
+  if (!('step' in moment) || moment.at === 'back')
+    out.cel([...path, 'retry', 'until'], answered, (act['retry'] as { until?: string } | undefined)?.until);
 }
 
 function walk(value: Json | undefined, path: Path, each: (text: string, path: Path) => void): void {

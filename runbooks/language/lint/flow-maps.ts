@@ -7,6 +7,10 @@ export const flowMaps: Rule = ({ report, expressions }) => {
   for (const { path, form, source } of expressions) {
     const place = placeOf(report.document, path);
     if (form !== 'cel' || place.flow !== true || place.plain !== true || !/[[\]{},?:]/.test(source)) continue;
-    complain(report, 'warning', path, { code: 'W-FLOW-MAP', message: `inside { } the expression ${source} is not quoted`, hint: 'quote it, or write the map in block style' });
+    complain(report, 'warning', path, {
+      code: 'W-FLOW-MAP',
+      message: `inside { } the expression ${source} is not quoted`,
+      hint: 'quote it, or write the map in block style',
+    });
   }
 };

@@ -11,11 +11,19 @@ export const injection: Rule = ({ report, plan }) => {
     if (call.kind === 'ssh' && Array.isArray(run)) {
       const at = scriptOf(run.map(String));
       if (at !== null && String(run[at]).includes('${{')) {
-        complain(report, 'error', [...path, 'ssh', 'run', at], { code: 'E-INJECTION', message: 'a value is put into a script, where a shell would read it as code', hint: 'write $1 in the script and pass the value as an argument behind it, or use shell: which quotes' });
+        complain(report, 'error', [...path, 'ssh', 'run', at], {
+          code: 'E-INJECTION',
+          message: 'a value is put into a script, where a shell would read it as code',
+          hint: 'write $1 in the script and pass the value as an argument behind it, or use shell: which quotes',
+        });
       }
     }
     if (call.kind === 'sql' && typeof query === 'string' && query.includes('${{')) {
-      complain(report, 'warning', [...path, 'sql', 'query'], { code: 'W-INJECTION', message: 'a value is put into the text of a statement', hint: 'write $1 and pass it in params' });
+      complain(report, 'warning', [...path, 'sql', 'query'], {
+        code: 'W-INJECTION',
+        message: 'a value is put into the text of a statement',
+        hint: 'write $1 and pass it in params',
+      });
     }
   }
 };

@@ -10,7 +10,11 @@ export const repeats: Rule = ({ report, plan, source }) => {
       complain(report, 'error', path, { code: 'E-ENDLESS', message: `step "${id}" polls without an end`, hint: 'add for: 5m, or max' });
     }
     if (retry.until === null && retry.max > 1 && !idempotent) {
-      complain(report, 'warning', path, { code: 'W-NOT-REPEATED', message: `step "${id}" is not repeated after an unknown outcome, since it is not idempotent: a person is asked`, hint: 'give it a done_when, or idempotent: true if doing it twice is harmless' });
+      complain(report, 'warning', path, {
+        code: 'W-NOT-REPEATED',
+        message: `step "${id}" is not repeated after an unknown outcome, since it is not idempotent: a person is asked`,
+        hint: 'give it a done_when, or idempotent: true if doing it twice is harmless',
+      });
     }
   });
 };

@@ -25,8 +25,37 @@ const seen: Readonly<Record<Moment['at'], readonly string[]>> = {
 
 /** Keys below a root that are known when the file is written. */
 const fixed: Readonly<Record<string, readonly string[]>> = {
-  run: ['id', 'incident', 'runbook', 'version', 'title', 'severity', 'mode', 'by', 'reason', 'status', 'started_at', 'duration', 'acked_within', 'undo'],
-  alarm: ['source', 'dedup_key', 'status', 'name', 'summary', 'source_severity', 'severity', 'labels', 'annotations', 'starts_at', 'ends_at', 'links', 'extra'],
+  run: [
+    'id',
+    'incident',
+    'runbook',
+    'version',
+    'title',
+    'severity',
+    'mode',
+    'by',
+    'reason',
+    'status',
+    'started_at',
+    'duration',
+    'acked_within',
+    'undo',
+  ],
+  alarm: [
+    'source',
+    'dedup_key',
+    'status',
+    'name',
+    'summary',
+    'source_severity',
+    'severity',
+    'labels',
+    'annotations',
+    'starts_at',
+    'ends_at',
+    'links',
+    'extra',
+  ],
   checks: ['before', 'after'],
   error: ['kind', 'message', 'hint', 'step', 'node', 'exit'],
   objectives: ['rto', 'rpo'],
@@ -44,19 +73,38 @@ function checkRoot({ report, plan, source }: Linted, { path, moment, form }: Wri
   const visible = seen[moment.at];
   if (!visible.includes(root)) {
     const near = nearest(root, visible);
-    const elsewhere = Object.values(seen).some((names) => names.includes(root)) ? `"${root}" is not known at this place` : `nothing is called "${root}"`;
-    const quote = form === 'cel' && key === undefined && /^[a-z_]+$/.test(root) && near === null ? ` (a text is written in quotes: "${root}")` : '';
-    return complain(report, 'error', path, { code: 'E-NAME', message: elsewhere, hint: near === null ? `known here: ${visible.join(', ')}${quote}` : `did you mean "${near}"?` });
+    const elsewhere = Object.values(seen).some((names) => names.includes(root))
+      ? `"${root}" is not known at this place`
+      : `nothing is called "${root}"`;
+    const quote =
+      form === 'cel' && key === undefined && /^[a-z_]+$/.test(root) && near === null ? ` (a text is written in quotes: "${root}")` : '';
+    return complain(report, 'error', path, {
+      code: 'E-NAME',
+      message: elsewhere,
+      hint: near === null ? `known here: ${visible.join(', ')}${quote}` : `did you mean "${near}"?`,
+    });
   }
   if (key === undefined) return;
-  const declared: Readonly<Record<string, readonly string[]>> = { inputs: Object.keys(plan.inputs), targets: Object.keys(plan.targets), ...fixed };
+  const declared: Readonly<Record<string, readonly string[]>> = {
+    inputs: Object.keys(plan.inputs),
+    targets: Object.keys(plan.targets),
+    ...fixed,
+  };
   const known = declared[root];
   if (known === undefined) return;
   if (!known.includes(key)) {
     const near = nearest(key, known);
-    return complain(report, 'error', path, { code: 'E-NAME', message: `"${root}" has no "${key}"`, hint: near === null ? `known: ${known.join(', ') || '(none declared)'}` : `did you mean "${near}"?` });
+    return complain(report, 'error', path, {
+      code: 'E-NAME',
+      message: `"${root}" has no "${key}"`,
+      hint: near === null ? `known: ${known.join(', ') || '(none declared)'}` : `did you mean "${near}"?`,
+    });
   }
   if (root === 'objectives' && source.objectives?.[key as 'rto' | 'rpo'] === undefined) {
-    complain(report, 'error', path, { code: 'E-NAME', message: `"objectives.${key}" is read and not given`, hint: `add objectives: { ${key}: 10m }` });
+    complain(report, 'error', path, {
+      code: 'E-NAME',
+      message: `"objectives.${key}" is read and not given`,
+      hint: `add objectives: { ${key}: 10m }`,
+    });
   }
 }

@@ -14,18 +14,33 @@ export const secrets: Rule = ({ report, plan, expressions }) => {
     if (!referencesSafely(source).some(({ path: [root] }) => root === 'secrets')) continue;
     const name = form === 'template' && parts(whole).length === 1 ? secretName(source) : null;
     if (name === null) {
-      complain(report, 'error', path, { code: 'E-SECRET', message: 'a secret may not be part of a text or an expression', hint: 'write "${{ secrets.NAME }}" alone as a value of env, stdin, headers, body or params' });
+      complain(report, 'error', path, {
+        code: 'E-SECRET',
+        message: 'a secret may not be part of a text or an expression',
+        hint: 'write "${{ secrets.NAME }}" alone as a value of env, stdin, headers, body or params',
+      });
       continue;
     }
     if (!known.includes(name)) {
       const near = nearest(name, known);
-      complain(report, 'error', path, { code: 'E-SECRET', message: `the secret "${name}" is not declared`, hint: near === null ? `add secrets: { ${name}: { from: env, key: … } }` : `did you mean "${near}"?` });
+      complain(report, 'error', path, {
+        code: 'E-SECRET',
+        message: `the secret "${name}" is not declared`,
+        hint: near === null ? `add secrets: { ${name}: { from: env, key: … } }` : `did you mean "${near}"?`,
+      });
     }
     const at = path.findIndex((key) => typeof key === 'string' && Object.hasOwn(allowed, key));
     const kind = at === -1 ? null : String(path[at]);
     if (kind === null || !allowed[kind]!.includes(String(path[at + 1]))) {
-      const where = kind === 'ssh' ? `in "${String(path[at + 1])}" everybody on the host can read it in the process list` : 'here it would be seen and kept';
-      complain(report, 'error', path, { code: 'E-SECRET-SHOWN', message: `the secret "${name}" would not stay secret: ${where}`, hint: 'pass it by env or stdin (ssh), headers or body (http), params (sql)' });
+      const where =
+        kind === 'ssh'
+          ? `in "${String(path[at + 1])}" everybody on the host can read it in the process list`
+          : 'here it would be seen and kept';
+      complain(report, 'error', path, {
+        code: 'E-SECRET-SHOWN',
+        message: `the secret "${name}" would not stay secret: ${where}`,
+        hint: 'pass it by env or stdin (ssh), headers or body (http), params (sql)',
+      });
     }
   }
 };

@@ -24,19 +24,36 @@ function checkStep(linted: Linted, written: Written, path: readonly string[], te
   const step = graph.byId.get(id);
   if (step === undefined) {
     const near = nearest(id, graph.byId.keys());
-    return complain(report, 'error', written.path, { code: 'E-STEP', message: `there is no step "${id}"`, hint: near === null ? `steps: ${[...graph.byId.keys()].join(', ')}` : `did you mean "${near}"?` });
+    return complain(report, 'error', written.path, {
+      code: 'E-STEP',
+      message: `there is no step "${id}"`,
+      hint: near === null ? `steps: ${[...graph.byId.keys()].join(', ')}` : `did you mean "${near}"?`,
+    });
   }
   const problem = tooEarly(linted, written, id);
   if (problem !== null) return complain(report, 'error', written.path, { code: 'E-STEP-ORDER', ...problem });
   if (part !== 'out') return checkPart(linted, written, id, part);
-  if (!keepsOut(step)) return complain(report, 'error', written.path, { code: 'E-STEP-OUT', message: `step "${id}" keeps nothing`, hint: `give it out: { ${name ?? 'name'}: "\${{ result… }}" }` });
+  if (!keepsOut(step))
+    return complain(report, 'error', written.path, {
+      code: 'E-STEP-OUT',
+      message: `step "${id}" keeps nothing`,
+      hint: `give it out: { ${name ?? 'name'}: "\${{ result… }}" }`,
+    });
   const names = outNames(step);
   if (name !== undefined && names !== null && !names.includes(name)) {
     const near = nearest(name, names);
-    return complain(report, 'error', written.path, { code: 'E-STEP-OUT', message: `step "${id}" keeps no "${name}"`, hint: near === null ? `it keeps ${names.join(', ')}` : `did you mean "${near}"?` });
+    return complain(report, 'error', written.path, {
+      code: 'E-STEP-OUT',
+      message: `step "${id}" keeps no "${name}"`,
+      hint: near === null ? `it keeps ${names.join(', ')}` : `did you mean "${near}"?`,
+    });
   }
   if (!tested && mayBeMissing(linted, written, step)) {
-    complain(report, 'warning', written.path, { code: 'W-MAY-BE-SKIPPED', message: `step "${id}" may have been skipped or passed over, then it has no "out"`, hint: `test first: has(steps.${id}.out), or give this step the same "when"` });
+    complain(report, 'warning', written.path, {
+      code: 'W-MAY-BE-SKIPPED',
+      message: `step "${id}" may have been skipped or passed over, then it has no "out"`,
+      hint: `test first: has(steps.${id}.out), or give this step the same "when"`,
+    });
   }
 }
 
@@ -45,7 +62,12 @@ const stepParts = ['status', 'out', 'seconds', 'error'];
 function checkPart({ report }: Linted, written: Written, id: string, part: string | undefined): void {
   if (part === undefined || stepParts.includes(part)) return;
   const near = nearest(part, stepParts);
-  complain(report, 'error', written.path, { code: 'E-STEP-OUT', message: `a step has no "${part}"`, hint: near === null ? `write steps.${id}.out.${part} if it is kept in out; else status, out, seconds, error` : `did you mean "${near}"?` });
+  complain(report, 'error', written.path, {
+    code: 'E-STEP-OUT',
+    message: `a step has no "${part}"`,
+    hint:
+      near === null ? `write steps.${id}.out.${part} if it is kept in out; else status, out, seconds, error` : `did you mean "${near}"?`,
+  });
 }
 
 /** Why the step cannot have run when this is evaluated; `null` when it has. */
@@ -74,7 +96,8 @@ function outNames(step: Step): string[] | null {
 
 function mayBeMissing({ plan, graph }: Linted, { source, moment }: Written, step: Step): boolean {
   if (step.when === null && step.on_failure?.do !== 'continue') return false;
-  const guards = (text: string | null) => text !== null && (text.includes(`steps.${step.id}.status`) || text.includes(`has(steps.${step.id}.out`));
+  const guards = (text: string | null) =>
+    text !== null && (text.includes(`steps.${step.id}.status`) || text.includes(`has(steps.${step.id}.out`));
   if (guards(source)) return false;
   if (!('step' in moment)) return false;
   const reader = plan.steps[moment.step]!;

@@ -26,7 +26,11 @@ const tried: Readonly<Record<string, readonly [expression: string, what: string]
 function checkCall(report: Report, { path }: Written, { name, literal }: FunctionCall): void {
   if (!functionNames.has(name)) {
     const near = nearest(name, functionNames);
-    return complain(report, 'error', path, { code: 'E-EXPRESSION', message: `there is no function "${name}"`, hint: near === null ? `functions: ${[...functionNames].join(', ')}` : `did you mean "${near}"?` });
+    return complain(report, 'error', path, {
+      code: 'E-EXPRESSION',
+      message: `there is no function "${name}"`,
+      hint: near === null ? `functions: ${[...functionNames].join(', ')}` : `did you mean "${near}"?`,
+    });
   }
   const trial = literal === null ? undefined : tried[name];
   if (trial === undefined) return;
@@ -34,6 +38,10 @@ function checkCall(report: Report, { path }: Written, { name, literal }: Functio
     evaluate(trial[0], { literal });
   } catch (error) {
     const { hint } = error as ExpressionError;
-    complain(report, 'error', path, { code: name === 'matches' ? 'E-PATTERN' : 'E-EXPRESSION', message: `${JSON.stringify(literal)} cannot be read as ${trial[1]}`, hint });
+    complain(report, 'error', path, {
+      code: name === 'matches' ? 'E-PATTERN' : 'E-EXPRESSION',
+      message: `${JSON.stringify(literal)} cannot be read as ${trial[1]}`,
+      hint,
+    });
   }
 }

@@ -13,7 +13,12 @@ export const templates: Rule = ({ report }) => {
       if (!(error instanceof ExpressionError)) throw error;
       complain(report, 'error', path, { code: 'E-EXPRESSION', message: error.message, hint: error.hint });
     }
-    if (/(^|[^$]){{[^}]*}}/.test(text)) complain(report, 'warning', path, { code: 'W-BRACES', message: `"${text.slice(0, 60)}" holds {{ }}, which is plain text here`, hint: 'an expression is written ${{ }}' });
+    if (/(^|[^$]){{[^}]*}}/.test(text))
+      complain(report, 'warning', path, {
+        code: 'W-BRACES',
+        message: `"${text.slice(0, 60)}" holds {{ }}, which is plain text here`,
+        hint: 'an expression is written ${{ }}',
+      });
   });
 };
 

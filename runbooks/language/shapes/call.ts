@@ -9,7 +9,10 @@ export const kindKeys: Readonly<Record<string, z.ZodOptional<z.ZodType>>> = Obje
   [...kinds.values()].map((kind) => [kind.id, kind.shape.meta({ id: kind.id }).optional().describe(kind.words.en.help)]),
 );
 
-export const question = z.strictObject({ expect: cel.optional().describe('True of the answer; without it the call\'s own success'), ...kindKeys });
+export const question = z.strictObject({
+  expect: cel.optional().describe("True of the answer; without it the call's own success"),
+  ...kindKeys,
+});
 
 export const undo = z.union([
   z.literal('none'),
@@ -30,7 +33,10 @@ export const check = z.strictObject({
 
 export const reaction = z.strictObject({
   undo: z.literal('all').optional().describe('Undo in reverse order, up to the pivot'),
-  escalate: z.strictObject({ to: z.union([text, z.array(text).min(1)]) }).optional().describe('Page a person, role or level'),
+  escalate: z
+    .strictObject({ to: z.union([text, z.array(text).min(1)]) })
+    .optional()
+    .describe('Page a person, role or level'),
   id: z.string().optional().describe('Name of the act in the timeline'),
   expect: cel.optional().describe('True when it worked'),
   retry: retry.optional().describe('As for a step'),

@@ -21,7 +21,11 @@ export type DrillSource = z.infer<typeof drill>;
 
 export function expandDrill(source: DrillSource | undefined): Drill | null {
   if (source === undefined) return null;
-  const faults = source.inject.map(({ at, fault, delay }) => ({ at, fault: fault ?? null, delay_ms: delay === undefined ? null : ms(delay) }));
+  const faults = source.inject.map(({ at, fault, delay }) => ({
+    at,
+    fault: fault ?? null,
+    delay_ms: delay === undefined ? null : ms(delay),
+  }));
   return { mode: source.mode, inject: faults, score: source.score };
 }
 

@@ -32,12 +32,16 @@ export const runbook = z
     owner: text.describe('Role that answers for it'),
     severity: z.enum(severities).default('general').describe('Line of escalation; an alarm may change it'),
     objectives: objectives.optional().describe('For the linter, the score and expressions'),
-    triggers: z.array(trigger).min(1).default([{ manual: { roles: [] } }]).describe('What starts it'),
+    triggers: z
+      .array(trigger)
+      .min(1)
+      .default([{ manual: { roles: [] } }])
+      .describe('What starts it'),
     inputs: z.record(id, input).default({}).describe('What it must be told'),
     secrets: z.record(id, secret).default({}).describe('References; values reach hands by name only'),
     targets: z.record(id, target).default({}).describe('Hosts it acts on'),
     lock: names.optional().describe('Held for the whole run, across all runbooks'),
-    escalation: escalation.optional().describe('Who is paged when; absent: the site\'s policy'),
+    escalation: escalation.optional().describe("Who is paged when; absent: the site's policy"),
     checks: checks.default({ before: [], after: [] }).describe('What must hold before and after'),
     steps: z.array(step).min(1, 'must have at least one step').max(500, 'may have 500 steps').describe('What is done'),
     on_failure: z.array(reaction).default([]).describe('After a failure, in order'),

@@ -17,7 +17,10 @@ const keys = {
   title: text.optional().describe('For people; the id'),
   needs: z.array(id).optional().describe('Steps to wait for; absent: every step above; `[]`: at once'),
   when: cel.optional().describe('False: the step is `skipped`'),
-  each: z.union([text, z.array(z.json())]).optional().describe('A target (once per host, root `node`) or a list (once per element, root `item`)'),
+  each: z
+    .union([text, z.array(z.json())])
+    .optional()
+    .describe('A target (once per host, root `node`) or a list (once per element, root `item`)'),
   batch: share.optional().describe('Hosts or elements per wave; all at once'),
   max_failures: share.optional().describe('Failures tolerated; 0'),
   risk: z.enum(risks).optional().describe('Default by kind'),

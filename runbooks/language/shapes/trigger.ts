@@ -5,7 +5,10 @@ import { cel, duration, ms, text, values } from './words.ts';
 const manual = z.strictObject({ roles: z.array(text).default([]).describe('Who may start it; empty: every operator') });
 
 const schedule = z.strictObject({
-  cron: z.string().regex(/^(\S+ ){4}\S+$/, 'must be five cron fields such as "0 3 * * 0"').describe('Minute, hour, day, month, weekday'),
+  cron: z
+    .string()
+    .regex(/^(\S+ ){4}\S+$/, 'must be five cron fields such as "0 3 * * 0"')
+    .describe('Minute, hour, day, month, weekday'),
   timezone: text.default('UTC').describe('Name of the IANA time zone'),
   jitter: duration.default('0s').describe('Start is delayed by up to this, at random'),
   overlap: z.enum(['skip', 'queue']).default('skip').describe('What happens while the run before is still under way'),
@@ -15,7 +18,10 @@ const schedule = z.strictObject({
 const converge = z.strictObject({
   key: text.describe('Alarms with the same key belong together'),
   within: duration.describe('How long after the last alarm a further one still belongs to it'),
-  then: z.enum(['join', 'skip', 'wait', 'queue']).default('join').describe('`join` enters the live run; `wait` is held and matched again; `queue` gets a run afterwards'),
+  then: z
+    .enum(['join', 'skip', 'wait', 'queue'])
+    .default('join')
+    .describe('`join` enters the live run; `wait` is held and matched again; `queue` gets a run afterwards'),
 });
 
 const guard = z.strictObject({

@@ -5,7 +5,10 @@ import { durationMs } from '../../../workflows/domain/duration.ts';
 
 export const idPattern = /^[a-z][a-z0-9_]*$/;
 
-export const id = z.string().regex(idPattern, 'must be a word of small letters, digits and _, beginning with a letter').meta({ title: 'id' });
+export const id = z
+  .string()
+  .regex(idPattern, 'must be a word of small letters, digits and _, beginning with a letter')
+  .meta({ title: 'id' });
 
 export const duration = z
   .string()

@@ -17,7 +17,11 @@ describe('every case finds exactly what its last lines say', () => {
   test.each(readdirSync(folder).filter((name) => name.endsWith('.yaml')))('%s', async (name) => {
     const file = path.join(folder, name);
     const text = readFileSync(file, 'utf8');
-    const body = text.split('\n').filter((each) => !each.startsWith(mark)).join('\n').replace(/\n+$/, '\n');
+    const body = text
+      .split('\n')
+      .filter((each) => !each.startsWith(mark))
+      .join('\n')
+      .replace(/\n+$/, '\n');
     const { plan, hash, problems } = await compile(body, { file: name });
     const found = problems.map(line);
     if (rewrite) writeFileSync(file, `${body}${found.map((each) => `${each}\n`).join('')}`);

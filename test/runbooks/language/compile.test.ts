@@ -14,11 +14,22 @@ async function planOf(text: string): Promise<Plan> {
 }
 
 test('defaults are spelt out', async () => {
-  const { steps, triggers, severity, lock } = await planOf(`${head}steps:\n  - id: a\n    wait: { for: 1s }\n  - id: b\n    http: { url: "http://x/" }\n`);
+  const { steps, triggers, severity, lock } = await planOf(
+    `${head}steps:\n  - id: a\n    wait: { for: 1s }\n  - id: b\n    http: { url: "http://x/" }\n`,
+  );
 
   expect({ triggers, severity, lock }).toEqual({ triggers: [{ on: 'manual', roles: [] }], severity: 'general', lock: [] });
   expect(steps[0]).toMatchObject({ title: 'a', needs: [], timeout_ms: null, risk: 'read', idempotent: true });
-  expect(steps[1]).toMatchObject({ needs: ['a'], timeout_ms: 60_000, heartbeat_ms: 30_000, max_failures: { count: 0 }, batch: null, retry: { max: 1, delay_ms: 1_000, backoff: 1, until: null, for_ms: null }, pivot: false, undo: null });
+  expect(steps[1]).toMatchObject({
+    needs: ['a'],
+    timeout_ms: 60_000,
+    heartbeat_ms: 30_000,
+    max_failures: { count: 0 },
+    batch: null,
+    retry: { max: 1, delay_ms: 1_000, backoff: 1, until: null, for_ms: null },
+    pivot: false,
+    undo: null,
+  });
 });
 
 test('risk and idempotence follow the kind, the step, and done_when', async () => {
@@ -44,17 +55,23 @@ steps:
 });
 
 test('durations become milliseconds, shares counts or percents, each a target or a list', async () => {
-  const { steps, objectives } = await planOf(`${head}objectives: { rto: 7d, rpo: PT1H30M }
+  const { steps, objectives } = await planOf(
+    `${head}objectives: { rto: 7d, rpo: PT1H30M }
 targets: { web: { where: "true" } }
 steps:
   - { id: a, each: web, batch: "25%", max_failures: 2, timeout: 1h30m, undo: none, ssh: { on: web, run: [a] } }
   - { id: b, each: [1, 2], batch: 1, retry: { max: 3, delay: 500ms, backoff: 2, for: 5m }, http: { url: "http://x/\${{ item }}" } }
   - { id: c, each: steps.b.status == "ok" ? [1] : [], http: { url: "http://x/" } }
-`.replace('{ id: c, each: steps.b.status == "ok" ? [1] : [], http', '{ id: c, each: \'steps.b.status == "ok" ? [1] : []\', http'));
+`.replace('{ id: c, each: steps.b.status == "ok" ? [1] : [], http', '{ id: c, each: \'steps.b.status == "ok" ? [1] : []\', http'),
+  );
 
   expect(objectives).toEqual({ rto_ms: 604_800_000, rpo_ms: 5_400_000 });
   expect(steps[0]).toMatchObject({ each: { target: 'web' }, batch: { percent: 25 }, max_failures: { count: 2 }, timeout_ms: 5_400_000 });
-  expect(steps[1]).toMatchObject({ each: { list: '[1,2]' }, batch: { count: 1 }, retry: { max: 3, delay_ms: 500, backoff: 2, for_ms: 300_000 } });
+  expect(steps[1]).toMatchObject({
+    each: { list: '[1,2]' },
+    batch: { count: 1 },
+    retry: { max: 3, delay_ms: 500, backoff: 2, for_ms: 300_000 },
+  });
   expect(steps[2]!.each).toEqual({ list: 'steps.b.status == "ok" ? [1] : []' });
 });
 
@@ -67,7 +84,9 @@ test('a check settles after the steps it reads', async () => {
 
 test('the hash follows the meaning: not order, comments or defaults written out, but any value', async () => {
   const plain = await planOf(`${head}steps:\n  - id: a\n    wait: { for: 1s }\n`);
-  const other = await planOf(`# why\nowner: on_duty\ntitle: "Case"\nversion: 1\nseverity: general\nrunbook: case\nsteps:\n- wait: {for: 1s}\n  title: a\n  id: a\n`);
+  const other = await planOf(
+    `# why\nowner: on_duty\ntitle: "Case"\nversion: 1\nseverity: general\nrunbook: case\nsteps:\n- wait: {for: 1s}\n  title: a\n  id: a\n`,
+  );
   const longer = await planOf(`${head}steps:\n  - id: a\n    wait: { for: 2s }\n`);
 
   expect(planHash(other)).toBe(planHash(plain));
@@ -91,8 +110,14 @@ test('a plan of 50 steps compiles in less than 200 ms', async () => {
 });
 
 test.each([
-  ['tags: web+prod name: db-.*', '"web" in node.tags && "prod" in node.tags && ("name" in node && string(node["name"]).matches("^(?:db-.*)$"))'],
-  ['tags: web,db !os: windows', '(("web" in node.tags) || ("db" in node.tags)) && !(("os" in node && string(node["os"]).matches("^(?:windows)$")))'],
+  [
+    'tags: web+prod name: db-.*',
+    '"web" in node.tags && "prod" in node.tags && ("name" in node && string(node["name"]).matches("^(?:db-.*)$"))',
+  ],
+  [
+    'tags: web,db !os: windows',
+    '(("web" in node.tags) || ("db" in node.tags)) && !(("os" in node && string(node["os"]).matches("^(?:windows)$")))',
+  ],
   ['hostname: 10.0.0.1', '("address" in node && string(node["address"]).matches("^(?:10.0.0.1)$"))'],
 ])('Rundeck filter %s', (text, cel) => {
   expect(rundeckToCel(text)).toBe(cel);

@@ -19,14 +19,33 @@ test('the page shows every table there is, so every kind and every key', () => {
   const page = readFileSync(file, 'utf8');
   const shown = [...page.matchAll(/<!-- table: (\w+) -->/g)].map(([, name]) => name);
 
-  expect(shown.toSorted()).toEqual(Object.keys(tables()).toSorted());
+  expect(shown).toHaveLength(Object.keys(tables()).length);
+  expect(new Set(shown)).toEqual(new Set(Object.keys(tables())));
   for (const id of kinds.keys()) expect(shown).toContain(`kind_${id}`);
 });
 
 test('every code that the linter can say stands on the page or in a family there', () => {
   const page = readFileSync(file, 'utf8');
-  const cases = ['unknown-key', 'names', 'steps-read', 'secrets', 'injection', 'kinds', 'kinds-places', 'fan-out', 'retries', 'no-undo', 'destructive', 'alarm-inputs', 'targets-unknown', 'escalation', 'recovery-time'];
-  const codes = cases.flatMap((name) => [...readFileSync(path.join(__dirname, `cases/${name}.yaml`), 'utf8').matchAll(/^#! \S+ \w+ ([A-Z-]+):/gm)].map(([, code]) => code!));
+  const cases = [
+    'unknown-key',
+    'names',
+    'steps-read',
+    'secrets',
+    'injection',
+    'kinds',
+    'kinds-places',
+    'fan-out',
+    'retries',
+    'no-undo',
+    'destructive',
+    'alarm-inputs',
+    'targets-unknown',
+    'escalation',
+    'recovery-time',
+  ];
+  const codes = cases.flatMap((name) =>
+    [...readFileSync(path.join(__dirname, `cases/${name}.yaml`), 'utf8').matchAll(/^#! \S+ \w+ ([A-Z-]+):/gm)].map(([, code]) => code!),
+  );
 
   for (const code of new Set(codes)) expect(page).toContain(`\`${code}\``);
 });

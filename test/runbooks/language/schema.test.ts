@@ -13,11 +13,20 @@ test('runbook.schema.json is current (GENERATE=1 writes it anew)', () => {
 });
 
 test('the schema knows every key, every kind, and that a step has exactly one', () => {
-  const { properties } = runbookSchema() as unknown as { properties: { steps: { items: { properties: object; oneOf: { required: string[] }[]; additionalProperties: boolean } }; severity: object } };
+  const { properties } = runbookSchema() as unknown as {
+    properties: {
+      steps: { items: { properties: object; oneOf: { required: string[] }[]; additionalProperties: boolean } };
+      severity: object;
+    };
+  };
   const { items } = properties.steps;
 
   expect(Object.keys(items.properties)).toEqual(expect.arrayContaining(['id', 'needs', 'undo', ...kinds.keys()]));
   expect(items.oneOf.map(({ required }) => required[0])).toEqual([...kinds.keys()]);
   expect(items.additionalProperties).toBe(false);
-  expect(properties.severity).toMatchObject({ enum: ['fatal', 'severe', 'general'], default: 'general', description: expect.any(String) as string });
+  expect(properties.severity).toMatchObject({
+    enum: ['fatal', 'severe', 'general'],
+    default: 'general',
+    description: expect.any(String) as string,
+  });
 });

@@ -1,6 +1,17 @@
 import { spawnSync } from 'node:child_process';
 import fc from 'fast-check';
-import { evaluate, ExpressionError, expressionsIn, holds, Instant, interpolate, parse, references, shellWord, Span } from '../../../workflows/core/cel.ts';
+import {
+  evaluate,
+  ExpressionError,
+  expressionsIn,
+  holds,
+  Instant,
+  interpolate,
+  parse,
+  references,
+  shellWord,
+  Span,
+} from '../../../workflows/core/cel.ts';
 import type { Json } from '../../../workflows/domain/words.ts';
 
 function failure(work: () => unknown): ExpressionError {
@@ -48,16 +59,28 @@ describe('evaluate', () => {
   });
 
   test('whole numbers survive the way through CEL', () => {
-    fc.assert(fc.property(fc.jsonValue({ maxDepth: 4 }), (value) => {
-      fc.pre(!JSON.stringify(value).includes('$secret'));
-      const clean = JSON.parse(JSON.stringify(value)) as Json;
-      expect(JSON.stringify(evaluate('x', { x: clean }))).toBe(JSON.stringify(clean));
-    }));
+    fc.assert(
+      fc.property(fc.jsonValue({ maxDepth: 4 }), (value) => {
+        fc.pre(!JSON.stringify(value).includes('$secret'));
+        const clean = JSON.parse(JSON.stringify(value)) as Json;
+        expect(JSON.stringify(evaluate('x', { x: clean }))).toBe(JSON.stringify(clean));
+      }),
+    );
   });
 
   test.each<[string, Record<string, Json>, RegExp, RegExp]>([
-    ['steps.lag.out.byts', { steps: { lag: { out: { bytes: 1 } } } }, /"steps\.lag\.out" has no "byts"/, /did you mean "bytes".*has\(steps\.lag\.out\.byts\)/],
-    ['steps.lag.out.x', { steps: { lag: { status: 'skipped' } } }, /"steps\.lag" has no "out"/, /known keys: status; test it first with has\(steps\.lag\.out\)/],
+    [
+      'steps.lag.out.byts',
+      { steps: { lag: { out: { bytes: 1 } } } },
+      /"steps\.lag\.out" has no "byts"/,
+      /did you mean "bytes".*has\(steps\.lag\.out\.byts\)/,
+    ],
+    [
+      'steps.lag.out.x',
+      { steps: { lag: { status: 'skipped' } } },
+      /"steps\.lag" has no "out"/,
+      /known keys: status; test it first with has\(steps\.lag\.out\)/,
+    ],
     ['input.x', { inputs: { x: 1 } }, /nothing is called "input"/, /did you mean "inputs"/],
     ['sise(x)', { x: [] }, /no function "sise"/, /"size"/],
     ['x < 1', { x: 'a' }, /"<" does not take \(string, int\)/, /convert/],
@@ -97,7 +120,8 @@ describe('evaluate', () => {
   });
 
   test('what JSON cannot carry is refused', () => {
-    for (const source of ['9007199254740993', '1.0 / 0.0', 'b"abc"', 'type(1)']) expect(() => evaluate(source, {})).toThrow(ExpressionError);
+    for (const source of ['9007199254740993', '1.0 / 0.0', 'b"abc"', 'type(1)'])
+      expect(() => evaluate(source, {})).toThrow(ExpressionError);
     expect(() => evaluate('json(t)', { t: '{"$secret": "db"}' })).toThrow(/secrets\.NAME/);
   });
 
@@ -136,7 +160,9 @@ describe('interpolate', () => {
   });
 
   test('a secret stands alone or not at all', () => {
-    expect(interpolate({ env: { PGPASSWORD: '${{ secrets.db_password }}' } }, {})).toEqual({ env: { PGPASSWORD: { $secret: 'db_password' } } });
+    expect(interpolate({ env: { PGPASSWORD: '${{ secrets.db_password }}' } }, {})).toEqual({
+      env: { PGPASSWORD: { $secret: 'db_password' } },
+    });
     for (const text of ['x ${{ secrets.a }}', '${{ secrets.a + "x" }}', '${{ [secrets.a] }}', '${{ secrets }}']) {
       expect(failure(() => interpolate(text, { secrets: { a: 'value' } })).code).toBe('E-EXPR-SECRET');
     }
@@ -150,12 +176,19 @@ describe('interpolate', () => {
   });
 
   test('for a shell every value is one word', () => {
-    expect(interpolate('echo ${{ inputs.name }} ${{ inputs.list }}', scope, { quote: 'sh' })).toBe(`echo 'o'\\''brien; rm -rf /' 'a' 'b'\\''c'`);
+    expect(interpolate('echo ${{ inputs.name }} ${{ inputs.list }}', scope, { quote: 'sh' })).toBe(
+      `echo 'o'\\''brien; rm -rf /' 'a' 'b'\\''c'`,
+    );
     expect(() => interpolate('echo ${{ x }}', { x: 'a\0b' }, { quote: 'sh' })).toThrow(/NUL/);
   });
 
   test('a real shell reads back what was quoted', () => {
-    const words = fc.sample(fc.string({ unit: 'grapheme', maxLength: 30 }).filter((text) => !text.includes('\0')), 60).concat(['$(id)', '`id`', '\n', '-n', '"', "'", '\\', '!!', '~', '*']);
+    const words = fc
+      .sample(
+        fc.string({ unit: 'grapheme', maxLength: 30 }).filter((text) => !text.includes('\0')),
+        60,
+      )
+      .concat(['$(id)', '`id`', '\n', '-n', '"', "'", '\\', '!!', '~', '*']);
     const script = words.map((word) => `printf '%s\\0' ${shellWord(word)}`).join('\n');
     const { stdout } = spawnSync('sh', ['-c', script], { encoding: 'utf8' });
     expect(stdout.split('\0').slice(0, -1)).toEqual(words);
@@ -163,7 +196,11 @@ describe('interpolate', () => {
 });
 
 test('references lists what is read, roots first, without loop variables and function names', () => {
-  expect(references('steps.lag.out.bytes <= inputs["max"] && has(a.b)')).toEqual([['steps', 'lag', 'out', 'bytes'], ['inputs', 'max'], ['a', 'b']]);
+  expect(references('steps.lag.out.bytes <= inputs["max"] && has(a.b)')).toEqual([
+    ['steps', 'lag', 'out', 'bytes'],
+    ['inputs', 'max'],
+    ['a', 'b'],
+  ]);
   expect(references('targets.web.all(n, n.up && x)')).toEqual([['targets', 'web'], ['x']]);
   expect(references('strings.quote(y.z)')).toEqual([['y', 'z']]);
   expect(references('l[i].a ? {"k": v} : [w]')).toEqual([['l'], ['i'], ['v'], ['w']]);

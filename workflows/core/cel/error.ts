@@ -9,7 +9,10 @@ export class ExpressionError extends Error {
   /** 1-based place within the expression, where the parser knows it. */
   readonly column: number | null;
 
-  constructor(message: string, options: { readonly code: string; readonly expression: string; readonly hint?: string | null; readonly column?: number | null }) {
+  constructor(
+    message: string,
+    options: { readonly code: string; readonly expression: string; readonly hint?: string | null; readonly column?: number | null },
+  ) {
     super(message);
     this.code = options.code;
     this.expression = options.expression;

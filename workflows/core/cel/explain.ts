@@ -15,7 +15,11 @@ interface Failure {
 export function explain(failure: Failure): ExpressionError {
   const { message } = failure.error;
   const fault = missing(failure) ?? unknownFunction(message) ?? overload(message) ?? other(message);
-  return new ExpressionError(`cannot evaluate ${quoted(failure.source)}: ${fault.message}`, { code: fault.code, expression: failure.source, hint: fault.hint });
+  return new ExpressionError(`cannot evaluate ${quoted(failure.source)}: ${fault.message}`, {
+    code: fault.code,
+    expression: failure.source,
+    hint: fault.hint,
+  });
 }
 
 interface Fault {
@@ -43,14 +47,21 @@ function missing({ error, references, scope }: Failure): Fault | null {
     };
   }
   const parent = path.slice(0, at).join('.');
-  if (type !== null) return { code: 'E-EXPR-TYPE', message: `"${parent}" is ${type} and has no "${path[at]}"`, hint: `use "${parent}" itself` };
+  if (type !== null)
+    return { code: 'E-EXPR-TYPE', message: `"${parent}" is ${type} and has no "${path[at]}"`, hint: `use "${parent}" itself` };
   const test = `has(${path.slice(0, at + 1).join('.')})`;
-  const hint = near === null ? `known keys: ${listed(known)}; test it first with ${test}` : `did you mean "${near}"? If it may be absent, test it first with ${test}`;
+  const hint =
+    near === null
+      ? `known keys: ${listed(known)}; test it first with ${test}`
+      : `did you mean "${near}"? If it may be absent, test it first with ${test}`;
   return { code: 'E-EXPR-MISSING', message: `"${parent}" has no "${path[at]}"`, hint };
 }
 
 /** The first key of the path that has no value, and what is there instead. */
-function gapOf(reference: Reference, scope: Scope): { readonly at: number; readonly known: readonly string[]; readonly type: string | null } | null {
+function gapOf(
+  reference: Reference,
+  scope: Scope,
+): { readonly at: number; readonly known: readonly string[]; readonly type: string | null } | null {
   let value: ScopeValue | undefined = scope as { readonly [key: string]: ScopeValue };
   for (const [at, key] of reference.path.entries()) {
     if (value === null || typeof value !== 'object' || Array.isArray(value)) return { at, known: [], type: typeName(value) };
@@ -71,7 +82,11 @@ function unknownFunction(message: string): Fault | null {
   const name = /^unbound function: (.+)$/.exec(message)?.[1];
   if (name === undefined) return null;
   const near = nearest(name, functionNames);
-  return { code: 'E-EXPR-TYPE', message: `there is no function "${name}"`, hint: near === null ? `functions: ${listed([...functionNames])}` : `did you mean "${near}"?` };
+  return {
+    code: 'E-EXPR-TYPE',
+    message: `there is no function "${name}"`,
+    hint: near === null ? `functions: ${listed([...functionNames])}` : `did you mean "${near}"?`,
+  };
 }
 
 function overload(message: string): Fault | null {
@@ -79,15 +94,21 @@ function overload(message: string): Fault | null {
   if (found === null) return null;
   const name = found[1]!.replaceAll('_', '').replace('@', '').replace('?:', '? :');
   const types = found[2]!.replace(/google\.protobuf\.(Duration|Timestamp)/g, (_, word: string) => word.toLowerCase());
-  const hint = types.includes('null') ? 'a value is null here; test it with == null first' : 'convert with int(…), double(…), string(…), duration("90s") or timestamp(…)';
+  const hint = types.includes('null')
+    ? 'a value is null here; test it with == null first'
+    : 'convert with int(…), double(…), string(…), duration("90s") or timestamp(…)';
   return { code: 'E-EXPR-TYPE', message: `"${name}" does not take ${types}`, hint };
 }
 
 function other(message: string): Fault {
-  if (message.includes('parse duration')) return { code: 'E-EXPR-TYPE', message: 'a duration cannot be read', hint: 'CEL knows h, m, s and ms; a week is duration("168h")' };
-  if (message.includes('parse timestamp')) return { code: 'E-EXPR-TYPE', message: 'a timestamp cannot be read', hint: 'write timestamp("2026-11-24T06:00:00Z")' };
-  if (message.includes('parsing regexp')) return { code: 'E-EXPR-TYPE', message, hint: 'patterns are RE2: no look-ahead, no back-reference' };
-  if (message.includes('out of bounds')) return { code: 'E-EXPR-MISSING', message: message.replace(/ \[0.*/, ''), hint: 'test the length first with size(…)' };
+  if (message.includes('parse duration'))
+    return { code: 'E-EXPR-TYPE', message: 'a duration cannot be read', hint: 'CEL knows h, m, s and ms; a week is duration("168h")' };
+  if (message.includes('parse timestamp'))
+    return { code: 'E-EXPR-TYPE', message: 'a timestamp cannot be read', hint: 'write timestamp("2026-11-24T06:00:00Z")' };
+  if (message.includes('parsing regexp'))
+    return { code: 'E-EXPR-TYPE', message, hint: 'patterns are RE2: no look-ahead, no back-reference' };
+  if (message.includes('out of bounds'))
+    return { code: 'E-EXPR-MISSING', message: message.replace(/ \[0.*/, ''), hint: 'test the length first with size(…)' };
   return { code: 'E-EXPR-TYPE', message, hint: null };
 }
 

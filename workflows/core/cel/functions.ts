@@ -50,15 +50,15 @@ const mixed: CelFunc[] = Object.entries(sums).flatMap(([name, sum]) => [
   celFunc(name, [DOUBLE, INT], DOUBLE, (a, b) => sum(a, Number(b))),
 ]);
 
-const own: CelFunc[] = [
-  celFunc('now', [], DYN, now as () => never),
-  celFunc('json', [STRING], DYN, json as (text: string) => never),
-];
+const own: CelFunc[] = [celFunc('now', [], DYN, now as () => never), celFunc('json', [STRING], DYN, json as (text: string) => never)];
 
 /** RE2 is the library's own engine: linear, so no pattern can freeze us. */
 export const environment = celEnv({ funcs: [...strings, ...mixed, ...own] });
 
 /** Every name that may be called, for spelling help and for telling `strings.quote(x)` from a root called `strings`. */
 export const functionNames: ReadonlySet<string> = new Set(
-  [...environment.funcs].map((func) => func.name).filter((name) => /^[a-z][A-Za-z.]*$/.test(name)).concat('has', 'all', 'exists', 'exists_one', 'map', 'filter'),
+  [...environment.funcs]
+    .map((func) => func.name)
+    .filter((name) => /^[a-z][A-Za-z.]*$/.test(name))
+    .concat('has', 'all', 'exists', 'exists_one', 'map', 'filter'),
 );

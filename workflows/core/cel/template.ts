@@ -26,7 +26,12 @@ function cut(template: string): Part[] {
     if (open > from) found.push({ text: template.slice(from, open) });
     const close = endOf(template, open + 3);
     const cel = template.slice(open + 3, close).trim();
-    if (cel === '') throw new ExpressionError(`cannot read ${quoted(template)}: \${{ }} is empty`, { code: 'E-EXPR-SYNTAX', expression: template, hint: 'write an expression between ${{ and }}' });
+    if (cel === '')
+      throw new ExpressionError(`cannot read ${quoted(template)}: \${{ }} is empty`, {
+        code: 'E-EXPR-SYNTAX',
+        expression: template,
+        hint: 'write an expression between ${{ and }}',
+      });
     found.push({ cel });
     from = close + 2;
   }
@@ -43,7 +48,11 @@ function endOf(template: string, start: number): number {
     else if (char === '}' && depth > 0) depth--;
     else if (char === '}' && template[i + 1] === '}') return i;
   }
-  throw new ExpressionError(`cannot read ${quoted(template)}: \${{ is never closed`, { code: 'E-EXPR-SYNTAX', expression: template, hint: 'close it with }}' });
+  throw new ExpressionError(`cannot read ${quoted(template)}: \${{ is never closed`, {
+    code: 'E-EXPR-SYNTAX',
+    expression: template,
+    hint: 'close it with }}',
+  });
 }
 
 /** Index of the quote that closes the string; the text's end when none does, so that the caller reports an open part. */
