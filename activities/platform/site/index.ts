@@ -1,4 +1,3 @@
-export { libraryFolder, loadSite, type LoadedSite } from './load.ts';
+export { loadSite, type LoadedSite } from './load.ts';
 export { siteError, siteReader, type SiteReader, type SiteReaderOptions } from './reader.ts';
 export { initSite } from './init.ts';
-export { ports } from './shapes.ts';

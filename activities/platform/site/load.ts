@@ -16,7 +16,7 @@ export interface LoadedSite {
 
 /** The runbooks that come with the product. They are not compiled, so the built code in `dist/` reads them from beside it. */
 const root = path.resolve(__dirname, '..', '..', '..');
-export const libraryFolder = path.join(path.basename(root) === 'dist' ? path.dirname(root) : root, 'runbooks');
+const libraryFolder = path.join(path.basename(root) === 'dist' ? path.dirname(root) : root, 'runbooks');
 
 /** By custom of the field; a site's `policies.yaml` replaces them line by line. */
 const escalation: Readonly<Record<Severity, readonly SiteTier[]>> = {

@@ -6,8 +6,7 @@ import { parseInChild } from './parser.ts';
 import { decode, isHarmless, scan } from './scan.ts';
 import { readTree } from './tree.ts';
 
-export { limits } from './limits.ts';
-export { placeOf, pointer } from './document.ts';
+export { placeOf } from './document.ts';
 export type { Document, Flaw, Path, Place } from './document.ts';
 
 export interface YamlOptions {
