@@ -2,7 +2,8 @@ import type { Risk } from '../domain/words.ts';
 import { change, clearTimer, land, setTimer, takeOff, type Draft } from './draft.ts';
 import { passes } from './judge.ts';
 import { marksOf, performOf } from './perform.ts';
-import type { Retry } from './plan.ts';
+import { nodesAt, placeWritten } from './place.ts';
+import type { Call, Retry } from './plan.ts';
 import type { Outcome, Problem } from './run.ts';
 import type { Task, TaskUnit } from './state.ts';
 
@@ -15,9 +16,16 @@ const heartbeat_ms = 30_000;
 type NewTask = Pick<Task, 'use' | 'role' | 'step' | 'title' | 'call'> & Partial<Pick<Task, 'expect' | 'retry' | 'timeout_ms' | 'units'>>;
 
 export function addTask(draft: Draft, id: string, given: NewTask): void {
-  const { expect = null, retry = given.use === 'tell' ? tellRetry : once, timeout_ms = 60_000, units = [{ unit: null, node: null, status: 'due' }] } = given;
+  const { expect = null, retry = given.use === 'tell' ? tellRetry : once, timeout_ms = 60_000, units = unitsAt(draft, given.call) } = given;
   const task: Task = { ...given, expect, retry, timeout_ms, units, status: 'due', tries: 0, problem: null };
   put(draft, id, task);
+}
+
+/** One unit per node that the call's `on` stands for, so that `on: group` asks every host of the group. */
+function unitsAt({ state }: Draft, call: Call): TaskUnit[] {
+  const place = placeWritten(call);
+  const nodes = place === null || place.includes('${{') ? [null] : nodesAt(state, place);
+  return nodes.map((node) => ({ unit: null, node, status: 'due' }));
 }
 
 function put(draft: Draft, id: string, task: Task): void {
