@@ -90,9 +90,14 @@ async function measure(stage: Stage, rounds: number, say: Say): Promise<Measured
   const curve = percentile(cold.curve25519, 0.5);
   return {
     figures: {
-      alarm_to_job_ms: job, alarm_to_read_ms: read, cold_ssh_curve25519_ms: spread(cold.curve25519), cold_ssh_default_kex_ms: spread(cold.default_kex),
-      job_parts_p50_ms: partsOf(samples.job), read_parts_p50_ms: partsOf(samples.read),
-      ratio_job_to_cold: Number((job.p50 / curve).toFixed(3)), ratio_read_to_cold: Number((read.p50 / curve).toFixed(3)),
+      alarm_to_job_ms: job,
+      alarm_to_read_ms: read,
+      cold_ssh_curve25519_ms: spread(cold.curve25519),
+      cold_ssh_default_kex_ms: spread(cold.default_kex),
+      job_parts_p50_ms: partsOf(samples.job),
+      read_parts_p50_ms: partsOf(samples.read),
+      ratio_job_to_cold: Number((job.p50 / curve).toFixed(3)),
+      ratio_read_to_cold: Number((read.p50 / curve).toFixed(3)),
     },
     bars: [
       atMost('p50 of alarm to first job, of cold ssh with curve25519', job.p50 / curve, 0.7, 'x'),
@@ -103,7 +108,17 @@ async function measure(stage: Stage, rounds: number, say: Say): Promise<Measured
 
 function partsOf(samples: readonly Sample[]): object {
   const names = Object.keys(samples[0]?.parts ?? {});
-  return Object.fromEntries(names.map((name) => [name, Number(percentile(samples.map((sample) => sample.parts[name] ?? Number.NaN), 0.5).toFixed(1))]));
+  return Object.fromEntries(
+    names.map((name) => [
+      name,
+      Number(
+        percentile(
+          samples.map((sample) => sample.parts[name] ?? Number.NaN),
+          0.5,
+        ).toFixed(1),
+      ),
+    ]),
+  );
 }
 
 interface OneAlarm {
@@ -116,9 +131,19 @@ interface OneAlarm {
 
 /** Sends one alarm and, when all is over, asks every part what time it was. */
 async function alarm({ stage, pool, client, kind, mark }: OneAlarm): Promise<Sample> {
-  const body = JSON.stringify({ name: `bench_${kind}`, severity: 'fatal', dedup_key: mark, labels: { host: 'web1', mark }, starts_at: new Date().toISOString() });
+  const body = JSON.stringify({
+    name: `bench_${kind}`,
+    severity: 'fatal',
+    dedup_key: mark,
+    labels: { host: 'web1', mark },
+    starts_at: new Date().toISOString(),
+  });
   const began = now();
-  const answer = await fetch(`${stage.url}/hooks/generic`, { method: 'POST', headers: { authorization: `Bearer ${stage.token('generic')}`, 'content-type': 'application/json' }, body });
+  const answer = await fetch(`${stage.url}/hooks/generic`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${stage.token('generic')}`, 'content-type': 'application/json' },
+    body,
+  });
   const answered = now();
   if (answer.status !== 202) throw new Error(`the alarm was answered with ${answer.status}: ${await answer.text()}`);
   const { ids } = (await answer.json()) as { readonly ids: readonly number[] };
@@ -134,8 +159,12 @@ async function alarm({ stage, pool, client, kind, mark }: OneAlarm): Promise<Sam
   return {
     total: ran - began,
     parts: {
-      post_to_insert: row.accepted_at - began, insert_to_answer: answered - row.accepted_at, insert_to_incident: row.created_at - row.accepted_at,
-      incident_to_start: time('workflowExecutionStarted') - row.created_at, start_to_activity: scheduled - time('workflowExecutionStarted'), activity_to_command: ran - scheduled,
+      post_to_insert: row.accepted_at - began,
+      insert_to_answer: answered - row.accepted_at,
+      insert_to_incident: row.created_at - row.accepted_at,
+      incident_to_start: time('workflowExecutionStarted') - row.created_at,
+      start_to_activity: scheduled - time('workflowExecutionStarted'),
+      activity_to_command: ran - scheduled,
     },
   };
 }
@@ -153,9 +182,15 @@ async function stamp({ lab }: Stage, mark: string): Promise<number> {
   throw new Error(`the command of ${mark} did not run within 10 s`);
 }
 
-async function ended(pool: pg.Pool, alarm: number): Promise<{ readonly incident: string; readonly accepted_at: number; readonly created_at: number }> {
+async function ended(
+  pool: pg.Pool,
+  alarm: number,
+): Promise<{ readonly incident: string; readonly accepted_at: number; readonly created_at: number }> {
   for (let n = 0; n < 400; n++) {
-    const { rows } = await pool.query('select a.incident, extract(epoch from a.accepted_at)::float8 * 1000 as accepted_at, extract(epoch from r.created_at)::float8 * 1000 as created_at from alarm a join run r on r.alarm = a.id where a.id = $1 and r.ended_at is not null', [alarm]);
+    const { rows } = await pool.query(
+      'select a.incident, extract(epoch from a.accepted_at)::float8 * 1000 as accepted_at, extract(epoch from r.created_at)::float8 * 1000 as created_at from alarm a join run r on r.alarm = a.id where a.id = $1 and r.ended_at is not null',
+      [alarm],
+    );
     if (rows[0] !== undefined) return rows[0];
     await sleep(25);
   }
@@ -166,8 +201,27 @@ async function ended(pool: pg.Pool, alarm: number): Promise<{ readonly incident:
 async function coldSsh({ lab }: Stage, options: readonly string[]): Promise<number> {
   const host = lab.host('web1');
   const known = join(lab.folder, 'bench-known-hosts');
-  if (readOr(known) === null) writeFileSync(known, `${host.port === 22 ? host.address : `[${host.address}]:${host.port}`} ${host.host_keys[0] ?? ''}\n`);
-  const args = [...options, '-F', 'none', '-o', `UserKnownHostsFile=${known}`, '-o', 'StrictHostKeyChecking=yes', '-o', 'BatchMode=yes', '-o', 'IdentitiesOnly=yes', '-i', lab.key, '-p', String(host.port), `${host.user}@${host.address}`, 'true'];
+  if (readOr(known) === null)
+    writeFileSync(known, `${host.port === 22 ? host.address : `[${host.address}]:${host.port}`} ${host.host_keys[0] ?? ''}\n`);
+  const args = [
+    ...options,
+    '-F',
+    'none',
+    '-o',
+    `UserKnownHostsFile=${known}`,
+    '-o',
+    'StrictHostKeyChecking=yes',
+    '-o',
+    'BatchMode=yes',
+    '-o',
+    'IdentitiesOnly=yes',
+    '-i',
+    lab.key,
+    '-p',
+    String(host.port),
+    `${host.user}@${host.address}`,
+    'true',
+  ];
   const began = now();
   await run('ssh', args);
   return now() - began;

@@ -22,7 +22,8 @@ export async function startRunWorkflow(client: Client, input: RunInput, options:
         ...(options.eager ? { requestEagerStart: true } : {}),
         staticSummary: input.plan.title.slice(0, 200),
         memo: { plan_hash: input.plan_hash },
-      }));
+      }),
+    );
   } catch (error) {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
   }
@@ -39,7 +40,8 @@ export async function startIncidentWorkflow(client: Client, input: IncidentInput
         workflowIdReusePolicy: 'REJECT_DUPLICATE',
         workflowIdConflictPolicy: 'USE_EXISTING',
         staticSummary: input.title.slice(0, 200),
-      }));
+      }),
+    );
   } catch (error) {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
   }

@@ -57,7 +57,9 @@ export async function openShelf(options: ShelfOptions): Promise<Shelf> {
   }
 
   function refresh(): Promise<void> {
-    busy ??= look().finally(() => { busy = null; });
+    busy ??= look().finally(() => {
+      busy = null;
+    });
     return busy;
   }
 
@@ -65,7 +67,11 @@ export async function openShelf(options: ShelfOptions): Promise<Shelf> {
     const watch_ms = options.watch_ms ?? 1_000;
     if (watch_ms === 0) return;
     timer = setTimeout(() => {
-      refresh().catch((error: Error) => options.onError?.(error)).finally(() => { if (timer !== null) schedule(); });
+      refresh()
+        .catch((error: Error) => options.onError?.(error))
+        .finally(() => {
+          if (timer !== null) schedule();
+        });
     }, watch_ms);
     timer.unref();
   }
@@ -92,10 +98,15 @@ function missing(library: Library, name: string): Runbook {
   try {
     return findRunbook(library, name);
   } catch (error) {
-    const file = library.problems.find((finding) => finding.level === 'error' && new RegExp(`[/\\\\]${escape(name)}\\.ya?ml$`).test(finding.file));
+    const file = library.problems.find(
+      (finding) => finding.level === 'error' && new RegExp(`[/\\\\]${escape(name)}\\.ya?ml$`).test(finding.file),
+    );
     const { message, hint } = error as TocsinError;
     if (file === undefined) throw new TocsinError(message, { code: 'E-NOT-FOUND', ...(hint === null ? {} : { hint }) });
-    throw new TocsinError(`${message}: ${file.file}:${file.line}: ${file.message}`, { code: 'E-NOT-FOUND', hint: file.hint ?? 'tocsin check' });
+    throw new TocsinError(`${message}: ${file.file}:${file.line}: ${file.message}`, {
+      code: 'E-NOT-FOUND',
+      hint: file.hint ?? 'tocsin check',
+    });
   }
 }
 
@@ -118,9 +129,11 @@ function newestOf(runbooks: readonly Runbook[]): readonly Loaded[] {
 /** Changes when any file of the folders does. */
 async function signature(folders: readonly string[]): Promise<string> {
   const lists = await Promise.all(folders.map(async (folder) => (await runbookFiles(folder)).files));
-  const marks = await Promise.all(lists.flat().map(async (file) => {
-    const found = await stat(file).catch(() => null);
-    return `${file} ${found?.mtimeMs ?? 0} ${found?.size ?? 0}`;
-  }));
+  const marks = await Promise.all(
+    lists.flat().map(async (file) => {
+      const found = await stat(file).catch(() => null);
+      return `${file} ${found?.mtimeMs ?? 0} ${found?.size ?? 0}`;
+    }),
+  );
   return `${folders.join('\n')}\n\n${marks.join('\n')}`;
 }

@@ -54,7 +54,13 @@ export interface AlarmRecords {
   /** Stores the raw request and its alarms in one transaction; resolves only after the commit. */
   accept(source: string, body: Buffer, alarms: readonly Alarm[]): Promise<Accepted>;
   get(id: number): Promise<AlarmRow | null>;
-  list(options?: PageOptions & { readonly state?: AlarmState | undefined; readonly incident?: string | undefined; readonly source?: string | undefined }): Promise<Page<AlarmRow>>;
+  list(
+    options?: PageOptions & {
+      readonly state?: AlarmState | undefined;
+      readonly incident?: string | undefined;
+      readonly source?: string | undefined;
+    },
+  ): Promise<Page<AlarmRow>>;
   ofIncident(incident: string): Promise<readonly AlarmRow[]>;
   /** What the dispatcher must look at now, oldest first: accepted, or held and due. */
   pending(limit: number): Promise<readonly AlarmRow[]>;
@@ -72,7 +78,8 @@ export interface AlarmRecords {
   counts(): Promise<AlarmCounts>;
 }
 
-const columns = 'id, source, dedup_key, status, starts_at, ends_at, occurrence, name, summary, source_severity, severity, labels, annotations, links, extra, count, accepted_at, seen_at, state, reason, due_at, runbook, converge_key, incident, dispatched_at';
+const columns =
+  'id, source, dedup_key, status, starts_at, ends_at, occurrence, name, summary, source_severity, severity, labels, annotations, links, extra, count, accepted_at, seen_at, state, reason, due_at, runbook, converge_key, incident, dispatched_at';
 
 export function createAlarms(pool: Pool): AlarmRecords {
   async function some(text: string, values: unknown[]): Promise<readonly AlarmRow[]> {
@@ -96,7 +103,10 @@ export function createAlarms(pool: Pool): AlarmRecords {
       return (await pool.query<{ due: Moment | null }>("select min(due_at) as due from alarm where state = 'held'")).rows[0]?.due ?? null;
     },
     undelivered: (limit, older_than_ms) =>
-      some("where state in ('joined','opened') and not delivered and dispatched_at < now() - $2 * interval '1 ms' order by id limit $1", [limit, older_than_ms]),
+      some("where state in ('joined','opened') and not delivered and dispatched_at < now() - $2 * interval '1 ms' order by id limit $1", [
+        limit,
+        older_than_ms,
+      ]),
     async delivered(ids) {
       await pool.query('update alarm set delivered = true where id = any($1)', [ids]);
     },
@@ -105,30 +115,51 @@ export function createAlarms(pool: Pool): AlarmRecords {
         `update alarm set state = $2, reason = $3, incident = coalesce($4, incident), runbook = coalesce($5, runbook), converge_key = coalesce($6, converge_key),
            due_at = $7, delivered = $8, dispatched_at = case when $2 = 'held' then null else now() end
          where id = $1 and state in ('accepted','held')`,
-        [id, settled.state, toTextOrNull(settled.reason), settled.incident ?? null, settled.runbook ?? null, toTextOrNull(settled.converge_key), toDate(settled.due_at), settled.delivered ?? false],
+        [
+          id,
+          settled.state,
+          toTextOrNull(settled.reason),
+          settled.incident ?? null,
+          settled.runbook ?? null,
+          toTextOrNull(settled.converge_key),
+          toDate(settled.due_at),
+          settled.delivered ?? false,
+        ],
       );
       return done.rowCount === 1;
     },
     async earlierResolve(alarm) {
-      return (await some(
-        "where source = $1 and dedup_key = $2 and status = 'resolved' and starts_at = $3 and id < $4 limit 1",
-        [alarm.source, alarm.dedup_key, toDate(alarm.starts_at), alarm.id],
-      ))[0] ?? null;
+      return (
+        (
+          await some("where source = $1 and dedup_key = $2 and status = 'resolved' and starts_at = $3 and id < $4 limit 1", [
+            alarm.source,
+            alarm.dedup_key,
+            toDate(alarm.starts_at),
+            alarm.id,
+          ])
+        )[0] ?? null
+      );
     },
     async firingOf(alarm) {
-      return (await some(
-        `where source = $1 and dedup_key = $2 and status = 'firing' and id < $3
+      return (
+        (
+          await some(
+            `where source = $1 and dedup_key = $2 and status = 'firing' and id < $3
          order by (starts_at is not distinct from $4 and occurrence = $5) desc, id desc limit 1`,
-        [alarm.source, alarm.dedup_key, alarm.id, toDate(alarm.starts_at), alarm.occurrence],
-      ))[0] ?? null;
+            [alarm.source, alarm.dedup_key, alarm.id, toDate(alarm.starts_at), alarm.occurrence],
+          )
+        )[0] ?? null
+      );
     },
     async counts() {
-      const row = (await pool.query<AlarmCounts>(
-        `select count(*) as accepted, coalesce(sum(count - 1), 0)::bigint as deduplicated, count(dispatched_at) as dispatched,
+      const row = (
+        await pool.query<AlarmCounts>(
+          `select count(*) as accepted, coalesce(sum(count - 1), 0)::bigint as deduplicated, count(dispatched_at) as dispatched,
            count(*) filter (where state in ('accepted','held')) as waiting,
            coalesce((extract(epoch from now() - min(accepted_at) filter (where state = 'accepted')) * 1000)::bigint, 0) as lag_ms
          from alarm`,
-      )).rows[0];
+        )
+      ).rows[0];
       return row ?? { accepted: 0, deduplicated: 0, dispatched: 0, waiting: 0, lag_ms: 0 };
     },
   };
@@ -157,14 +188,22 @@ kept as (
 )
 select id, dedup_key, status, starts_at, fresh from kept`;
 
-interface Kept { readonly id: number; readonly dedup_key: string; readonly status: string; readonly starts_at: Moment | null; readonly fresh: boolean }
+interface Kept {
+  readonly id: number;
+  readonly dedup_key: string;
+  readonly status: string;
+  readonly starts_at: Moment | null;
+  readonly fresh: boolean;
+}
 
 async function accept(pool: Pool, source: string, body: Buffer, alarms: readonly Alarm[]): Promise<Accepted> {
   const sha256 = createHash('sha256').update(body).digest('hex');
   const ids = new Array<number>(alarms.length);
   let duplicates = 0;
   async function store(db: Db, wave: Wave): Promise<void> {
-    const rows = (await db.query<Kept>({ name: 'alarm-accept', text: acceptSql, values: [source, sha256, body, toJsonb(wave.rows)] } as never)).rows;
+    const rows = (
+      await db.query<Kept>({ name: 'alarm-accept', text: acceptSql, values: [source, sha256, body, toJsonb(wave.rows)] } as never)
+    ).rows;
     for (const row of rows) {
       const places = wave.places.get(identity(row)) ?? [];
       duplicates += places.length - (row.fresh ? 1 : 0);
@@ -176,11 +215,18 @@ async function accept(pool: Pool, source: string, body: Buffer, alarms: readonly
   if (only === undefined) return { ids, duplicates };
   // One statement is its own transaction, and one round trip.
   if (waves.length === 1) await store(pool, only);
-  else await transaction(pool, async (db) => { for (const wave of waves) await store(db, wave); });
+  else
+    await transaction(pool, async (db) => {
+      for (const wave of waves) await store(db, wave);
+    });
   return { ids, duplicates };
 }
 
-interface Wave { readonly rows: object[]; readonly keys: Map<string, string>; readonly places: Map<string, number[]> }
+interface Wave {
+  readonly rows: object[];
+  readonly keys: Map<string, string>;
+  readonly places: Map<string, number[]>;
+}
 
 /** A wave names each identity once and each key in one status, so that one statement can judge it; nearly always there is one wave. */
 function toWaves(alarms: readonly Alarm[]): readonly Wave[] {
@@ -189,7 +235,8 @@ function toWaves(alarms: readonly Alarm[]): readonly Wave[] {
     let wave = waves.at(-1);
     const key = toText(alarm.dedup_key);
     const before = wave?.keys.get(key);
-    if (wave === undefined || (before !== undefined && before !== alarm.status)) waves.push((wave = { rows: [], keys: new Map(), places: new Map() }));
+    if (wave === undefined || (before !== undefined && before !== alarm.status))
+      waves.push((wave = { rows: [], keys: new Map(), places: new Map() }));
     wave.keys.set(key, alarm.status);
     const id = identity({ ...alarm, dedup_key: key });
     const places = wave.places.get(id);
@@ -208,5 +255,12 @@ function identity(row: { readonly dedup_key: string; readonly status: string; re
 }
 
 function toRow(alarm: Alarm, n: number): object {
-  return { ...alarm, n, count: 1, starts_at: toDate(alarm.starts_at), ends_at: toDate(alarm.ends_at), extra: toJsonbOrNull(alarm.extra) === null ? null : alarm.extra };
+  return {
+    ...alarm,
+    n,
+    count: 1,
+    starts_at: toDate(alarm.starts_at),
+    ends_at: toDate(alarm.ends_at),
+    extra: toJsonbOrNull(alarm.extra) === null ? null : alarm.extra,
+  };
 }

@@ -45,7 +45,8 @@ export interface DeliveryRecords {
   ofRun(run: string): Promise<readonly DeliveryRow[]>;
 }
 
-const columns = 'id, page, incident, run, person, channel, address, template, subject, message_id, status, attempts, answer, problem, queued_at, sent_at, body_text';
+const columns =
+  'id, page, incident, run, person, channel, address, template, subject, message_id, status, attempts, answer, problem, queued_at, sent_at, body_text';
 
 export function createDeliveries(pool: Pool): DeliveryRecords {
   async function some(text: string, values: unknown[]): Promise<readonly DeliveryRow[]> {
@@ -58,19 +59,44 @@ export function createDeliveries(pool: Pool): DeliveryRecords {
       await pool.query(
         `insert into delivery (id, page, incident, run, person, channel, address, template, subject, message_id, body_text)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) on conflict (id) do nothing`,
-        [delivery.id, delivery.page, delivery.incident, delivery.run, delivery.person, delivery.channel, delivery.address, delivery.template, toTextOrNull(delivery.subject), delivery.message_id, toTextOrNull(delivery.body_text)],
+        [
+          delivery.id,
+          delivery.page,
+          delivery.incident,
+          delivery.run,
+          delivery.person,
+          delivery.channel,
+          delivery.address,
+          delivery.template,
+          toTextOrNull(delivery.subject),
+          delivery.message_id,
+          toTextOrNull(delivery.body_text),
+        ],
       );
       const row = (await some(`${select} where id = $1`, [delivery.id]))[0];
       if (row === undefined) throw new Error(`queueing delivery "${delivery.id}": the row is gone`);
       return row;
     },
     get: async (id) => (await some(`${select} where id = $1`, [id]))[0] ?? null,
-    sending: async (id) => (await some(`update delivery set status = 'sending', attempts = attempts + 1 where id = $1 and status <> 'sent' returning ${columns}`, [id]))[0] ?? null,
+    sending: async (id) =>
+      (
+        await some(
+          `update delivery set status = 'sending', attempts = attempts + 1 where id = $1 and status <> 'sent' returning ${columns}`,
+          [id],
+        )
+      )[0] ?? null,
     async sent(id, answer, sent_at) {
-      await pool.query("update delivery set status = 'sent', answer = $2, problem = null, sent_at = coalesce($3, now()) where id = $1", [id, toText(answer), sent_at === undefined ? null : new Date(sent_at)]);
+      await pool.query("update delivery set status = 'sent', answer = $2, problem = null, sent_at = coalesce($3, now()) where id = $1", [
+        id,
+        toText(answer),
+        sent_at === undefined ? null : new Date(sent_at),
+      ]);
     },
     async failed(id, problem, answer) {
-      await pool.query("update delivery set status = 'failed', problem = $2, answer = coalesce($3, answer) where id = $1 and status <> 'sent'", [id, toText(problem), toTextOrNull(answer)]);
+      await pool.query(
+        "update delivery set status = 'failed', problem = $2, answer = coalesce($3, answer) where id = $1 and status <> 'sent'",
+        [id, toText(problem), toTextOrNull(answer)],
+      );
     },
     async unknown(id, problem) {
       await pool.query("update delivery set status = 'unknown', problem = $2 where id = $1 and status <> 'sent'", [id, toText(problem)]);

@@ -68,7 +68,9 @@ export interface IncidentRecords {
   releaseKey(incident: string, db?: Db): Promise<void>;
   get(id: string): Promise<IncidentRow | null>;
   input(id: string): Promise<IncidentInput | null>;
-  list(options?: PageOptions & { readonly phase?: IncidentPhase | undefined; readonly open?: boolean | undefined }): Promise<Page<IncidentRow>>;
+  list(
+    options?: PageOptions & { readonly phase?: IncidentPhase | undefined; readonly open?: boolean | undefined },
+  ): Promise<Page<IncidentRow>>;
   /** False when there is no such incident, or a newer save was there already. */
   save(id: string, patch: IncidentPatch): Promise<boolean>;
   started(id: string): Promise<void>;
@@ -76,13 +78,25 @@ export interface IncidentRecords {
   report(id: string): Promise<{ readonly md: string | null; readonly html: string | null } | null>;
 }
 
-const columns = 'id, number, title, severity, service, phase, commander, converge_key, runbook, run, opened_at, acknowledged_at, acknowledged_by, responded_at, recovered_at, resolved_at, resolved_by, started, next, report_md is not null as has_report';
+const columns =
+  'id, number, title, severity, service, phase, commander, converge_key, runbook, run, opened_at, acknowledged_at, acknowledged_by, responded_at, recovered_at, resolved_at, resolved_by, started, next, report_md is not null as has_report';
 
 const writers: { readonly [key in keyof IncidentPatch]-?: (value: never) => unknown } = {
   seq: (value: number) => value,
-  title: toText, severity: toText, service: toTextOrNull, phase: toText, commander: toTextOrNull,
-  acknowledged_at: toDate, acknowledged_by: toTextOrNull, responded_at: toDate, recovered_at: toDate, resolved_at: toDate, resolved_by: toTextOrNull,
-  next: toJsonbOrNull, report_md: toText, report_html: toText,
+  title: toText,
+  severity: toText,
+  service: toTextOrNull,
+  phase: toText,
+  commander: toTextOrNull,
+  acknowledged_at: toDate,
+  acknowledged_by: toTextOrNull,
+  responded_at: toDate,
+  recovered_at: toDate,
+  resolved_at: toDate,
+  resolved_by: toTextOrNull,
+  next: toJsonbOrNull,
+  report_md: toText,
+  report_html: toText,
 };
 
 export function createIncidents(pool: Pool): IncidentRecords {
@@ -99,7 +113,19 @@ export function createIncidents(pool: Pool): IncidentRecords {
       await db.query(
         `insert into incident (id, number, title, severity, service, commander, converge_key, runbook, run, opened_at, input)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
-        [input.incident, Number(input.incident.slice('inc-'.length)), toText(input.title), input.severity, toTextOrNull(input.service), input.commander, toTextOrNull(converge_key), runbook, input.run, toDate(input.opened_at), toJsonb(input)],
+        [
+          input.incident,
+          Number(input.incident.slice('inc-'.length)),
+          toText(input.title),
+          input.severity,
+          toTextOrNull(input.service),
+          input.commander,
+          toTextOrNull(converge_key),
+          runbook,
+          input.run,
+          toDate(input.opened_at),
+          toJsonb(input),
+        ],
       );
     },
     ofKey: async (key) => (await some('where converge_key = $1 and resolved_at is null', [toText(key)]))[0] ?? null,
@@ -123,18 +149,32 @@ export function createIncidents(pool: Pool): IncidentRecords {
       if (keys.length === 0) return true;
       const sets = keys.map((key, index) => `${key} = $${index + 3}`).join(', ');
       const values = keys.map((key) => (writers[key] as (value: unknown) => unknown)(patch[key]));
-      const done = await pool.query(`update incident set ${sets} where id = $1 and ($2::int is null or seq <= $2)`, [id, patch.seq ?? null, ...values]);
+      const done = await pool.query(`update incident set ${sets} where id = $1 and ($2::int is null or seq <= $2)`, [
+        id,
+        patch.seq ?? null,
+        ...values,
+      ]);
       return done.rowCount === 1;
     },
     async started(id) {
       await pool.query('update incident set started = true where id = $1', [id]);
     },
     async unstarted(limit, older_than_ms) {
-      const rows = await pool.query<{ input: IncidentInput }>("select input from incident where not started and opened_at < now() - $2 * interval '1 ms' order by number limit $1", [limit, older_than_ms]);
+      const rows = await pool.query<{ input: IncidentInput }>(
+        "select input from incident where not started and opened_at < now() - $2 * interval '1 ms' order by number limit $1",
+        [limit, older_than_ms],
+      );
       return rows.rows.map((row) => row.input);
     },
     async report(id) {
-      return (await pool.query<{ md: string | null; html: string | null }>('select report_md as md, report_html as html from incident where id = $1', [id])).rows[0] ?? null;
+      return (
+        (
+          await pool.query<{ md: string | null; html: string | null }>(
+            'select report_md as md, report_html as html from incident where id = $1',
+            [id],
+          )
+        ).rows[0] ?? null
+      );
     },
   };
 }

@@ -14,9 +14,17 @@ export interface LinkRow {
 
 export interface LinkRecords {
   /** Token of 256 bits for a URL; only its hash is kept, so it is shown once. */
-  create(link: { readonly purpose: 'acknowledge'; readonly incident: string; readonly person: string; readonly expires_at: Moment }): Promise<string>;
+  create(link: {
+    readonly purpose: 'acknowledge';
+    readonly incident: string;
+    readonly person: string;
+    readonly expires_at: Moment;
+  }): Promise<string>;
   /** Keeps a token made elsewhere (derived, so that a retried mail carries the same link). */
-  keep(token: string, link: { readonly purpose: 'acknowledge'; readonly incident: string; readonly person: string; readonly expires_at: Moment }): Promise<void>;
+  keep(
+    token: string,
+    link: { readonly purpose: 'acknowledge'; readonly incident: string; readonly person: string; readonly expires_at: Moment },
+  ): Promise<void>;
   /** The link as it stands, used or expired too; `null` when there is none. */
   find(token: string): Promise<LinkRow | null>;
   /** Marks it used; false when it was used before, has expired or does not exist. */
@@ -25,7 +33,10 @@ export interface LinkRecords {
 
 export function createLinks(pool: Pool): LinkRecords {
   const keep: LinkRecords['keep'] = async (token, link) => {
-    await pool.query('insert into link (token_sha256, purpose, incident, person, expires_at) values ($1, $2, $3, $4, $5) on conflict (token_sha256) do nothing', [hash(token), link.purpose, link.incident, link.person, toDate(link.expires_at)]);
+    await pool.query(
+      'insert into link (token_sha256, purpose, incident, person, expires_at) values ($1, $2, $3, $4, $5) on conflict (token_sha256) do nothing',
+      [hash(token), link.purpose, link.incident, link.person, toDate(link.expires_at)],
+    );
   };
   return {
     async create(link) {
@@ -35,10 +46,22 @@ export function createLinks(pool: Pool): LinkRecords {
     },
     keep,
     async find(token) {
-      return (await pool.query<LinkRow>('select purpose, incident, person, expires_at, used_at, created_at from link where token_sha256 = $1', [hash(token)])).rows[0] ?? null;
+      return (
+        (
+          await pool.query<LinkRow>('select purpose, incident, person, expires_at, used_at, created_at from link where token_sha256 = $1', [
+            hash(token),
+          ])
+        ).rows[0] ?? null
+      );
     },
     async use(token) {
-      return (await pool.query('update link set used_at = now() where token_sha256 = $1 and used_at is null and expires_at > now()', [hash(token)])).rowCount === 1;
+      return (
+        (
+          await pool.query('update link set used_at = now() where token_sha256 = $1 and used_at is null and expires_at > now()', [
+            hash(token),
+          ])
+        ).rowCount === 1
+      );
     },
   };
 }

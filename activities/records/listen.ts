@@ -40,7 +40,14 @@ export function listen(options: ListenOptions): Listening {
   async function open(): Promise<void> {
     if (closed) return;
     const { connectionString, types } = options.pool.options as { connectionString?: string; types?: pg.CustomTypesConfig };
-    const fresh = new pg.Client({ connectionString, ...(types ? { types } : {}), keepAlive: true, connectionTimeoutMillis: 5_000, query_timeout: 10_000, application_name: 'tocsin listen' });
+    const fresh = new pg.Client({
+      connectionString,
+      ...(types ? { types } : {}),
+      keepAlive: true,
+      connectionTimeoutMillis: 5_000,
+      query_timeout: 10_000,
+      application_name: 'tocsin listen',
+    });
     client = fresh;
     fresh.on('error', (error) => again(error, fresh));
     fresh.on('end', () => again(new Error('Connection terminated'), fresh));
@@ -60,7 +67,10 @@ export function listen(options: ListenOptions): Listening {
   function probe(current: pg.Client): void {
     if (closed || client !== current) return;
     timer = setTimeout(() => {
-      current.query('select 1').then(() => probe(current), (error: Error) => again(error, current));
+      current.query('select 1').then(
+        () => probe(current),
+        (error: Error) => again(error, current),
+      );
     }, options.probe_ms ?? 5_000);
     timer.unref();
   }

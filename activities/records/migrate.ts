@@ -21,10 +21,21 @@ export async function migrate(pool: Pool, folder: string = join(__dirname, 'migr
   const client = await pool.connect();
   try {
     await client.query('select pg_advisory_lock($1)', [migrationLock]);
-    await client.query('create table if not exists migration (name text primary key, sha256 text not null, applied_at timestamptz not null default now())');
-    const known = new Map((await client.query<{ name: string; sha256: string }>('select name, sha256 from migration')).rows.map((row) => [row.name, row.sha256]));
+    await client.query(
+      'create table if not exists migration (name text primary key, sha256 text not null, applied_at timestamptz not null default now())',
+    );
+    const known = new Map(
+      (await client.query<{ name: string; sha256: string }>('select name, sha256 from migration')).rows.map((row) => [
+        row.name,
+        row.sha256,
+      ]),
+    );
     for (const name of known.keys()) {
-      if (!files.includes(name)) throw new TocsinError(`migrating the records: "${name}" was applied but is not known here`, { code: 'E-RECORDS-MIGRATION', hint: 'These records belong to a newer version; install that version or restore a backup.' });
+      if (!files.includes(name))
+        throw new TocsinError(`migrating the records: "${name}" was applied but is not known here`, {
+          code: 'E-RECORDS-MIGRATION',
+          hint: 'These records belong to a newer version; install that version or restore a backup.',
+        });
     }
     const applied: string[] = [];
     for (const name of files) {
@@ -32,7 +43,11 @@ export async function migrate(pool: Pool, folder: string = join(__dirname, 'migr
       const sha256 = createHash('sha256').update(sql).digest('hex');
       const before = known.get(name);
       if (before === sha256) continue;
-      if (before !== undefined) throw new TocsinError(`migrating the records: "${name}" was changed after it had been applied`, { code: 'E-RECORDS-MIGRATION', hint: 'Put the file back and write a new one with the next number.' });
+      if (before !== undefined)
+        throw new TocsinError(`migrating the records: "${name}" was changed after it had been applied`, {
+          code: 'E-RECORDS-MIGRATION',
+          hint: 'Put the file back and write a new one with the next number.',
+        });
       try {
         await client.query('begin');
         await client.query(sql);
@@ -40,7 +55,10 @@ export async function migrate(pool: Pool, folder: string = join(__dirname, 'migr
         await client.query('commit');
       } catch (error) {
         await client.query('rollback');
-        throw new TocsinError(`migrating the records: "${name}" failed: ${(error as Error).message}`, { code: 'E-RECORDS-MIGRATION', cause: error });
+        throw new TocsinError(`migrating the records: "${name}" failed: ${(error as Error).message}`, {
+          code: 'E-RECORDS-MIGRATION',
+          cause: error,
+        });
       }
       applied.push(name);
     }

@@ -19,5 +19,10 @@ export function createPlans(pool: Pool): PlanRecords {
 }
 
 export async function savePlan(db: Db, hash: string, plan: Plan): Promise<void> {
-  await db.query('insert into plan (hash, runbook, version, plan) values ($1, $2, $3, $4) on conflict (hash) do nothing', [hash, plan.runbook, plan.version, toJsonb(plan)]);
+  await db.query('insert into plan (hash, runbook, version, plan) values ($1, $2, $3, $4) on conflict (hash) do nothing', [
+    hash,
+    plan.runbook,
+    plan.version,
+    toJsonb(plan),
+  ]);
 }

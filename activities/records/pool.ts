@@ -32,7 +32,8 @@ export const types: pg.CustomTypesConfig = {
 
 function toNumber(text: string): number {
   const value = Number(text);
-  if (!Number.isSafeInteger(value)) throw new TocsinError(`reading a bigint from the records: ${text} does not fit a number`, { code: 'E-RECORDS-RANGE' });
+  if (!Number.isSafeInteger(value))
+    throw new TocsinError(`reading a bigint from the records: ${text} does not fit a number`, { code: 'E-RECORDS-RANGE' });
   return value;
 }
 
@@ -72,14 +73,33 @@ export async function transaction<T>(pool: Pool, work: (db: PoolClient) => Promi
     await client.query('commit');
     return result;
   } catch (error) {
-    await client.query('rollback').catch((lost: Error) => { broken = lost; });
+    await client.query('rollback').catch((lost: Error) => {
+      broken = lost;
+    });
     throw error;
   } finally {
     client.release(broken);
   }
 }
 
-const lostCodes = new Set(['ECONNREFUSED', 'ECONNRESET', 'ENOENT', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENOTFOUND', 'EAI_AGAIN', '57P01', '57P02', '57P03', '57014', '53300', '25006', '53100', '53200']);
+const lostCodes = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ENOENT',
+  'EPIPE',
+  'ETIMEDOUT',
+  'EHOSTUNREACH',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  '57P01',
+  '57P02',
+  '57P03',
+  '57014',
+  '53300',
+  '25006',
+  '53100',
+  '53200',
+]);
 
 /** True when the records cannot answer now (down, starting, full, too slow) and trying again later can help. */
 export function isDown(error: unknown): boolean {
@@ -87,5 +107,7 @@ export function isDown(error: unknown): boolean {
   const code = (error as { code?: unknown }).code;
   if (typeof code === 'string' && (lostCodes.has(code) || code.startsWith('08'))) return true;
   if (error instanceof AggregateError) return error.errors.some(isDown);
-  return /Connection terminated|connection timeout|timeout exceeded when trying to connect|Query read timeout|not queryable|after calling end/i.test(error.message);
+  return /Connection terminated|connection timeout|timeout exceeded when trying to connect|Query read timeout|not queryable|after calling end/i.test(
+    error.message,
+  );
 }

@@ -64,7 +64,14 @@ export interface RunRecords {
   get(id: string): Promise<RunDetail | null>;
   /** What the workflow is started with, put together again. */
   input(id: string): Promise<RunInput | null>;
-  list(options?: PageOptions & { readonly status?: RunStatus | undefined; readonly incident?: string | undefined; readonly runbook?: string | undefined; readonly live?: boolean | undefined }): Promise<Page<RunRow>>;
+  list(
+    options?: PageOptions & {
+      readonly status?: RunStatus | undefined;
+      readonly incident?: string | undefined;
+      readonly runbook?: string | undefined;
+      readonly live?: boolean | undefined;
+    },
+  ): Promise<Page<RunRow>>;
   ofIncident(incident: string): Promise<readonly RunRow[]>;
   /** False when there is no such run, or a newer save was there already. */
   save(id: string, patch: RunPatch): Promise<boolean>;
@@ -75,7 +82,8 @@ export interface RunRecords {
   countStarted(runbook: string, per_ms: number, db?: Db): Promise<number>;
 }
 
-const columns = 'id, position, incident, parent, runbook, version, title, plan_hash, mode, by, reason, alarm, status, started, next, problem, created_at, ended_at';
+const columns =
+  'id, position, incident, parent, runbook, version, title, plan_hash, mode, by, reason, alarm, status, started, next, problem, created_at, ended_at';
 const live = `status not in (${endStatuses.map((status) => `'${status}'`).join(', ')})`;
 
 export function createRuns(pool: Pool): RunRecords {
@@ -91,12 +99,19 @@ export function createRuns(pool: Pool): RunRecords {
     create: (run, db) => (db === undefined ? transaction(pool, (inner) => insert(inner, run)) : insert(db, run)),
     async get(id) {
       const found = await pool.query<RunDetail>(
-        `select ${columns.split(', ').map((column) => `r.${column}`).join(', ')}, r.inputs, r.targets, r.state as view, p.plan from run r join plan p on p.hash = r.plan_hash where r.id = $1`, [id]);
+        `select ${columns
+          .split(', ')
+          .map((column) => `r.${column}`)
+          .join(', ')}, r.inputs, r.targets, r.state as view, p.plan from run r join plan p on p.hash = r.plan_hash where r.id = $1`,
+        [id],
+      );
       return found.rows[0] ?? null;
     },
     async input(id) {
       const found = await pool.query<{ input: RunInput }>(
-        "select r.input || jsonb_build_object('plan', p.plan, 'inputs', r.inputs, 'targets', r.targets) as input from run r join plan p on p.hash = r.plan_hash where r.id = $1", [id]);
+        "select r.input || jsonb_build_object('plan', p.plan, 'inputs', r.inputs, 'targets', r.targets) as input from run r join plan p on p.hash = r.plan_hash where r.id = $1",
+        [id],
+      );
       return found.rows[0]?.input ?? null;
     },
     async list(options = {}) {
@@ -104,7 +119,14 @@ export function createRuns(pool: Pool): RunRecords {
       const rows = await some(
         `where ($1::bigint is null or position < $1) and ($2::text is null or status = $2) and ($3::text is null or incident = $3) and ($4::text is null or runbook = $4)
            and ($5::boolean is null or (${live}) = $5) order by position desc limit $6`,
-        [options.before ?? null, options.status ?? null, options.incident ?? null, options.runbook ?? null, options.live ?? null, limit + 1],
+        [
+          options.before ?? null,
+          options.status ?? null,
+          options.incident ?? null,
+          options.runbook ?? null,
+          options.live ?? null,
+          limit + 1,
+        ],
       );
       return toPage(rows, limit, (row) => row.position);
     },
@@ -115,7 +137,16 @@ export function createRuns(pool: Pool): RunRecords {
         `update run set status = $2, state = coalesce($3, state), next = $4, problem = $5, seq = coalesce($6, seq), started = true,
            ended_at = case when $7 then coalesce($8, ended_at, now()) else null end
          where id = $1 and ($6::int is null or seq <= $6)`,
-        [id, patch.status, toJsonbOrNull(patch.view), toJsonbOrNull(patch.next), toJsonbOrNull(patch.problem), patch.seq ?? null, ended, toDate(patch.ended_at)],
+        [
+          id,
+          patch.status,
+          toJsonbOrNull(patch.view),
+          toJsonbOrNull(patch.next),
+          toJsonbOrNull(patch.problem),
+          patch.seq ?? null,
+          ended,
+          toDate(patch.ended_at),
+        ],
       );
       return done.rowCount === 1;
     },
@@ -126,11 +157,19 @@ export function createRuns(pool: Pool): RunRecords {
       await pool.query('update run set started = true where id = $1', [id]);
     },
     async unstarted(limit, older_than_ms) {
-      const rows = await pool.query<{ id: string }>("select id from run where not started and created_at < now() - $2 * interval '1 ms' order by position limit $1", [limit, older_than_ms]);
+      const rows = await pool.query<{ id: string }>(
+        "select id from run where not started and created_at < now() - $2 * interval '1 ms' order by position limit $1",
+        [limit, older_than_ms],
+      );
       return rows.rows.map((row) => row.id);
     },
     async countStarted(runbook, per_ms, db = pool) {
-      const row = (await db.query<{ n: number }>("select count(*) as n from run where runbook = $1 and alarm is not null and created_at > now() - $2 * interval '1 ms'", [runbook, per_ms])).rows[0];
+      const row = (
+        await db.query<{ n: number }>(
+          "select count(*) as n from run where runbook = $1 and alarm is not null and created_at > now() - $2 * interval '1 ms'",
+          [runbook, per_ms],
+        )
+      ).rows[0];
       return row?.n ?? 0;
     },
   };
@@ -142,7 +181,23 @@ async function insert(db: Db, { input, alarm, parent, started }: NewRun): Promis
   const done = await db.query(
     `insert into run (id, incident, parent, runbook, version, title, plan_hash, mode, by, reason, alarm, inputs, targets, input, started)
      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) on conflict (id) do nothing`,
-    [input.run, input.incident, parent ?? null, plan.runbook, plan.version, toText(plan.title), input.plan_hash, input.mode, toText(input.by), toText(input.reason), alarm ?? null, toJsonb(inputs), toJsonb(targets), toJsonb(rest), started ?? false],
+    [
+      input.run,
+      input.incident,
+      parent ?? null,
+      plan.runbook,
+      plan.version,
+      toText(plan.title),
+      input.plan_hash,
+      input.mode,
+      toText(input.by),
+      toText(input.reason),
+      alarm ?? null,
+      toJsonb(inputs),
+      toJsonb(targets),
+      toJsonb(rest),
+      started ?? false,
+    ],
   );
   return done.rowCount === 1;
 }

@@ -11,11 +11,13 @@ export function toTextOrNull(value: string | null | undefined): string | null {
 export function toJsonb(value: unknown): string {
   const plain = JSON.stringify(value) ?? 'null';
   if (!/\\u(?:0000|d[89a-f])/i.test(plain)) return plain;
-  return JSON.stringify(value, (_key, item: unknown) => {
-    if (typeof item === 'string') return toText(item);
-    if (item === null || typeof item !== 'object' || Array.isArray(item)) return item;
-    return Object.fromEntries(Object.entries(item).map(([key, inner]) => [toText(key), inner]));
-  }) ?? 'null';
+  return (
+    JSON.stringify(value, (_key, item: unknown) => {
+      if (typeof item === 'string') return toText(item);
+      if (item === null || typeof item !== 'object' || Array.isArray(item)) return item;
+      return Object.fromEntries(Object.entries(item).map(([key, inner]) => [toText(key), inner]));
+    }) ?? 'null'
+  );
 }
 
 export function toJsonbOrNull(value: unknown): string | null {

@@ -33,8 +33,14 @@ const shape = z.looseObject({
 export const alertmanager = {
   id: 'alertmanager',
   words: {
-    en: { title: 'Prometheus Alertmanager', help: 'webhook_config with url /hooks/alertmanager and http_config.authorization.credentials = the token of the source' },
-    zh: { title: 'Prometheus Alertmanager', help: 'webhook_config 的 url 填 /hooks/alertmanager，http_config.authorization.credentials 填该来源的令牌' },
+    en: {
+      title: 'Prometheus Alertmanager',
+      help: 'webhook_config with url /hooks/alertmanager and http_config.authorization.credentials = the token of the source',
+    },
+    zh: {
+      title: 'Prometheus Alertmanager',
+      help: 'webhook_config 的 url 填 /hooks/alertmanager，http_config.authorization.credentials 填该来源的令牌',
+    },
   },
   shape,
   read,
@@ -44,12 +50,22 @@ function read(raw: Json, options: ReadOptions): ReadAlarms {
   const checked = shape.safeParse(raw);
   if (!checked.success) {
     const issue = checked.error.issues[0];
-    throw new TocsinError(`reading the alarm: not a webhook of Alertmanager: ${issue?.path.join('.') || 'body'}: ${issue?.message ?? 'wrong shape'}`, { code: 'E-ALARM-SHAPE', hint: 'Point webhook_config at this address without a payload template, or post our own JSON to /hooks/generic.' });
+    throw new TocsinError(
+      `reading the alarm: not a webhook of Alertmanager: ${issue?.path.join('.') || 'body'}: ${issue?.message ?? 'wrong shape'}`,
+      {
+        code: 'E-ALARM-SHAPE',
+        hint: 'Point webhook_config at this address without a payload template, or post our own JSON to /hooks/generic.',
+      },
+    );
   }
   // The raw value is read on, not zod's copy: a copy could trip over a label called `__proto__`.
   const group = raw as JsonMap;
   const alerts = group.alerts as JsonMap[];
-  if (alerts.length > limits.alarms) throw new TocsinError(`reading the alarm: ${alerts.length} alerts in one request, at most ${limits.alarms} are read`, { code: 'E-ALARM-MANY', hint: 'Set max_alerts in webhook_config.' });
+  if (alerts.length > limits.alarms)
+    throw new TocsinError(`reading the alarm: ${alerts.length} alerts in one request, at most ${limits.alarms} are read`, {
+      code: 'E-ALARM-MANY',
+      hint: 'Set max_alerts in webhook_config.',
+    });
   const truncated = Number(group.truncatedAlerts ?? 0) || 0;
   const warnings = truncated > 0 ? [`Alertmanager left out ${truncated} alerts (max_alerts); they are not known here`] : [];
   return { alarms: alerts.map((alert) => toAlarm(alert, group, truncated, options)), warnings };

@@ -16,11 +16,18 @@ export function readBody(body: Uint8Array): Json {
     throw new TocsinError('reading the alarm: the body is not valid UTF-8', { code: 'E-ALARM-ENCODING', hint: 'Send JSON in UTF-8.' });
   }
   const depth = depthOf(text);
-  if (depth > limits.depth) throw new TocsinError(`reading the alarm: its JSON is nested ${depth} levels deep, at most ${limits.depth} are read`, { code: 'E-ALARM-DEEP', hint: 'Send labels as a flat map of strings.' });
+  if (depth > limits.depth)
+    throw new TocsinError(`reading the alarm: its JSON is nested ${depth} levels deep, at most ${limits.depth} are read`, {
+      code: 'E-ALARM-DEEP',
+      hint: 'Send labels as a flat map of strings.',
+    });
   try {
     return JSON.parse(text) as Json;
   } catch (error) {
-    throw new TocsinError(`reading the alarm: the body is not JSON: ${(error as Error).message.slice(0, 200)}`, { code: 'E-ALARM-JSON', hint: 'Send one JSON object, or an array of them, and check the quotes and commas.' });
+    throw new TocsinError(`reading the alarm: the body is not JSON: ${(error as Error).message.slice(0, 200)}`, {
+      code: 'E-ALARM-JSON',
+      hint: 'Send one JSON object, or an array of them, and check the quotes and commas.',
+    });
   }
 }
 

@@ -8,7 +8,10 @@ const hiddenButLines = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029\u20
 
 /** For identity and matching: nothing is dropped, what cannot be seen becomes `\u001b`. */
 export function escapeLine(text: string, max: number = limits.value_chars): string {
-  return cut(wellFormed(text).replace(hidden, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`), max);
+  return cut(
+    wellFormed(text).replace(hidden, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`),
+    max,
+  );
 }
 
 /** For reading: colours and controls go, line breaks stay. */

@@ -16,7 +16,10 @@ const one = z.looseObject({
   name: z.string().min(1).max(limits.value_chars).describe('What is wrong, as a short constant word: disk_full'),
   status: z.enum(['firing', 'resolved']).default('firing').optional().describe('firing (default) or resolved'),
   summary: z.string().optional().describe('One sentence for people'),
-  severity: z.string().optional().describe('fatal, severe, general, or your own word; critical and page are fatal, error and warning severe'),
+  severity: z
+    .string()
+    .optional()
+    .describe('fatal, severe, general, or your own word; critical and page are fatal, error and warning severe'),
   labels: z.looseObject({}).optional().describe('Flat map of what it is about: host, service, cluster …'),
   annotations: z.looseObject({}).optional().describe('Flat map of text for people'),
   dedup_key: scalar.optional().describe('The same for every message about one fault; without it name and labels are the identity'),
@@ -30,7 +33,10 @@ const known = Object.keys(one.shape);
 export const generic = {
   id: 'generic',
   words: {
-    en: { title: 'Our own JSON', help: 'one alarm or an array of them: {"name": "disk_full", "severity": "fatal", "labels": {"host": "db1"}}' },
+    en: {
+      title: 'Our own JSON',
+      help: 'one alarm or an array of them: {"name": "disk_full", "severity": "fatal", "labels": {"host": "db1"}}',
+    },
     zh: { title: '通用 JSON', help: '一个告警或告警数组：{"name": "disk_full", "severity": "fatal", "labels": {"host": "db1"}}' },
   },
   shape: z.union([one, z.array(one).max(limits.alarms)]),
@@ -39,19 +45,30 @@ export const generic = {
 
 function read(raw: Json, options: ReadOptions): ReadAlarms {
   const many = Array.isArray(raw) ? raw : [raw];
-  if (many.length > limits.alarms) throw new TocsinError(`reading the alarm: ${many.length} alarms in one request, at most ${limits.alarms} are read`, { code: 'E-ALARM-MANY', hint: 'Send them in several requests.' });
+  if (many.length > limits.alarms)
+    throw new TocsinError(`reading the alarm: ${many.length} alarms in one request, at most ${limits.alarms} are read`, {
+      code: 'E-ALARM-MANY',
+      hint: 'Send them in several requests.',
+    });
   const warnings = new Set<string>();
   const alarms = many.map((item, index) => {
     const checked = one.safeParse(item);
     if (!checked.success) {
       const issue = checked.error.issues[0];
       const path = [...(Array.isArray(raw) ? [index] : []), ...(issue?.path ?? [])].join('.') || 'body';
-      throw new TocsinError(`reading the alarm: ${path}: ${issue?.message ?? 'wrong shape'}`, { code: 'E-ALARM-SHAPE', hint: 'The least is {"name": "disk_full"}; all keys: ' + known.join(', ') + '.' });
+      throw new TocsinError(`reading the alarm: ${path}: ${issue?.message ?? 'wrong shape'}`, {
+        code: 'E-ALARM-SHAPE',
+        hint: 'The least is {"name": "disk_full"}; all keys: ' + known.join(', ') + '.',
+      });
     }
     const alarm = item as JsonMap;
-    for (const key of Object.keys(alarm).filter((word) => !known.includes(word)).slice(0, 8)) {
+    for (const key of Object.keys(alarm)
+      .filter((word) => !known.includes(word))
+      .slice(0, 8)) {
       const meant = nearest(key, known);
-      warnings.add(`"${escapeLine(key, 64)}" is not a key of an alarm and was ignored${meant === null ? '' : `; did you mean "${meant}"?`}`);
+      warnings.add(
+        `"${escapeLine(key, 64)}" is not a key of an alarm and was ignored${meant === null ? '' : `; did you mean "${meant}"?`}`,
+      );
     }
     return toAlarm(alarm, options);
   });

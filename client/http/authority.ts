@@ -19,5 +19,8 @@ export function authorise(site: Site, plan: Plan, move: Pick<Move, 'by' | 'kind'
   if (holders.includes(move.by) || delegates.includes(move.by)) return;
   const roles = site.people.find((person) => person.name === move.by)?.roles ?? [];
   if (roles.some((one) => delegates.includes(one))) return;
-  throw new TocsinError(`${move.kind} of step "${move.step}": "${move.by}" does not hold the role "${role}"`, { code: 'E-REFUSED-ROLE', hint: `It is for ${[...holders, ...delegates.map(String)].join(', ')}; say who you are with --as or TOCSIN_AS.` });
+  throw new TocsinError(`${move.kind} of step "${move.step}": "${move.by}" does not hold the role "${role}"`, {
+    code: 'E-REFUSED-ROLE',
+    hint: `It is for ${[...holders, ...delegates.map(String)].join(', ')}; say who you are with --as or TOCSIN_AS.`,
+  });
 }

@@ -24,19 +24,56 @@ export async function declareIncident(deps: ServerDeps, wanted: Declared): Promi
   const bound = loaded === null ? null : deps.library.bind(loaded, wanted.inputs);
   const { records } = deps;
   const id = await records.incidents.nextId();
-  const run: RunInput | null = loaded === null || bound === null ? null : {
-    run: `${id}.1`, incident: id, plan: loaded.plan, plan_hash: loaded.hash, engine_version: engineVersion,
-    inputs: bound.inputs, targets: bound.targets, alarm: null, by: wanted.by, reason: wanted.reason || wanted.title, mode: 'live', hold: null,
-  };
+  const run: RunInput | null =
+    loaded === null || bound === null
+      ? null
+      : {
+          run: `${id}.1`,
+          incident: id,
+          plan: loaded.plan,
+          plan_hash: loaded.hash,
+          engine_version: engineVersion,
+          inputs: bound.inputs,
+          targets: bound.targets,
+          alarm: null,
+          by: wanted.by,
+          reason: wanted.reason || wanted.title,
+          mode: 'live',
+          hold: null,
+        };
   const severity = loaded === null ? wanted.severity : graver(wanted.severity, loaded.plan.severity);
   const input: IncidentInput = {
-    incident: id, title: wanted.title, severity, service: wanted.service, opened_at: Date.now(), tiers: tiersOf(loaded?.plan ?? null, deps.site()),
-    first: firstTold, commander: null, run: run?.run ?? null, alarms: [], engine_version: engineVersion,
+    incident: id,
+    title: wanted.title,
+    severity,
+    service: wanted.service,
+    opened_at: Date.now(),
+    tiers: tiersOf(loaded?.plan ?? null, deps.site()),
+    first: firstTold,
+    commander: null,
+    run: run?.run ?? null,
+    alarms: [],
+    engine_version: engineVersion,
   };
   await transaction(records.pool, async (db) => {
     await records.incidents.open({ input, converge_key: null, runbook: loaded?.name ?? null }, db);
     if (run !== null) await records.runs.create({ input: run }, db);
-    await records.timeline.append(`intake/${id}`, id, [{ seq: 1, at: input.opened_at, code: 'intake.declared', step: null, node: null, by: wanted.by, values: { title: wanted.title, reason: wanted.reason } }], db);
+    await records.timeline.append(
+      `intake/${id}`,
+      id,
+      [
+        {
+          seq: 1,
+          at: input.opened_at,
+          code: 'intake.declared',
+          step: null,
+          node: null,
+          by: wanted.by,
+          values: { title: wanted.title, reason: wanted.reason },
+        },
+      ],
+      db,
+    );
   });
   await start(deps, input, run);
   const row = await records.incidents.get(id);

@@ -1,8 +1,19 @@
-import { isGrpcServiceError, WorkflowNotFoundError, WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError, type Client } from '@temporalio/client';
+import {
+  isGrpcServiceError,
+  WorkflowNotFoundError,
+  WorkflowUpdateFailedError,
+  WorkflowUpdateRPCTimeoutOrCancelledError,
+  type Client,
+} from '@temporalio/client';
 import { TocsinError } from '../../activities/platform/errors.ts';
 
 export function engineDown(error: unknown): TocsinError {
-  return new TocsinError(`reaching the engine: ${error instanceof Error ? error.message.slice(0, 200) : String(error)}`, { code: 'E-ENGINE-DOWN', hint: 'Try again in a few seconds; "tocsin doctor" says what is missing.', retry: true, cause: error });
+  return new TocsinError(`reaching the engine: ${error instanceof Error ? error.message.slice(0, 200) : String(error)}`, {
+    code: 'E-ENGINE-DOWN',
+    hint: 'Try again in a few seconds; "tocsin doctor" says what is missing.',
+    retry: true,
+    cause: error,
+  });
 }
 
 export interface Update {
@@ -22,12 +33,21 @@ export interface Update {
 export async function sendUpdate<T>(client: Client, update: Update): Promise<T> {
   try {
     return await client.withDeadline(Date.now() + 15_000, () =>
-      client.workflow.getHandle(update.workflow).executeUpdate<T, [unknown]>(update.update, { args: [update.argument], updateId: update.id }));
+      client.workflow
+        .getHandle(update.workflow)
+        .executeUpdate<T, [unknown]>(update.update, { args: [update.argument], updateId: update.id }),
+    );
   } catch (error) {
     if (error instanceof WorkflowUpdateFailedError) throw refused(error, update);
-    if (error instanceof WorkflowNotFoundError) throw new TocsinError(`${update.what}: it has ended, or has not begun yet`, { code: 'E-REFUSED-OVER', hint: update.hint });
+    if (error instanceof WorkflowNotFoundError)
+      throw new TocsinError(`${update.what}: it has ended, or has not begun yet`, { code: 'E-REFUSED-OVER', hint: update.hint });
     if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError || isDeadline(error)) {
-      throw new TocsinError(`${update.what}: the engine took no decision within 15 seconds`, { code: 'E-ENGINE-SLOW', hint: 'The worker may be down: "tocsin doctor". The same move sent again with the same id happens once.', retry: true, cause: error });
+      throw new TocsinError(`${update.what}: the engine took no decision within 15 seconds`, {
+        code: 'E-ENGINE-SLOW',
+        hint: 'The worker may be down: "tocsin doctor". The same move sent again with the same id happens once.',
+        retry: true,
+        cause: error,
+      });
     }
     throw engineDown(error);
   }

@@ -38,7 +38,11 @@ export function registerHooks(app: FastifyInstance, deps: ServerDeps, counters: 
         handler: async (request, reply): Promise<HookAnswer> => {
           const source = (request as FastifyRequest & { source?: Source }).source as Source;
           const body = request.body instanceof Buffer ? request.body : Buffer.alloc(0);
-          if (body.length === 0) throw new TocsinError('reading the alarm: the body is empty', { code: 'E-ALARM-JSON', hint: 'Send the alarm as JSON in the body of a POST.' });
+          if (body.length === 0)
+            throw new TocsinError('reading the alarm: the body is empty', {
+              code: 'E-ALARM-JSON',
+              hint: 'Send the alarm as JSON in the body of a POST.',
+            });
           const { alarms, warnings } = format.read(readBody(body), { source: source.name });
           const { ids, duplicates } = await deps.records.alarms.accept(source.name, body, alarms);
           failpoint('accepted');
@@ -49,7 +53,13 @@ export function registerHooks(app: FastifyInstance, deps: ServerDeps, counters: 
         },
       });
     }
-    hooks.route({ method: ['POST', 'PUT'], url: '/hooks/:format', handler: (request) => { throw unknownFormat((request.params as { format: string }).format); } });
+    hooks.route({
+      method: ['POST', 'PUT'],
+      url: '/hooks/:format',
+      handler: (request) => {
+        throw unknownFormat((request.params as { format: string }).format);
+      },
+    });
   });
 }
 
@@ -63,18 +73,26 @@ function sourceOf(request: FastifyRequest, deps: ServerDeps, format: string): So
     const token = deps.secret(source.token);
     if (token !== null && sameToken(given, token)) found ??= source;
   }
-  if (found === null) throw new TocsinError(`accepting the alarm: the bearer token belongs to no source of format "${format}"`, { code: 'E-LOGIN', hint });
+  if (found === null)
+    throw new TocsinError(`accepting the alarm: the bearer token belongs to no source of format "${format}"`, { code: 'E-LOGIN', hint });
   return found;
 }
 
 function tooMany(source: Source): TocsinError {
   // Alertmanager drops on 429; a 503 makes it come back.
   const code = source.format === 'alertmanager' ? 'E-BUSY-LATER' : 'E-BUSY';
-  return new TocsinError(`accepting the alarm: source "${source.name}" sends too many requests`, { code, hint: 'Put several alarms into one request, or wait as Retry-After says.', retry: true });
+  return new TocsinError(`accepting the alarm: source "${source.name}" sends too many requests`, {
+    code,
+    hint: 'Put several alarms into one request, or wait as Retry-After says.',
+    retry: true,
+  });
 }
 
 function unknownFormat(format: string): TocsinError {
   const known = alarmFormats.map((one) => one.id);
   const meant = nearest(format, known);
-  return new TocsinError(`accepting the alarm: "${format.slice(0, 64)}" is not a known format`, { code: 'E-NOT-FOUND', hint: meant === null ? `Known formats: ${known.join(', ')}.` : `Did you mean /hooks/${meant}?` });
+  return new TocsinError(`accepting the alarm: "${format.slice(0, 64)}" is not a known format`, {
+    code: 'E-NOT-FOUND',
+    hint: meant === null ? `Known formats: ${known.join(', ')}.` : `Did you mean /hooks/${meant}?`,
+  });
 }

@@ -12,9 +12,15 @@ export function check<T>(shape: z.ZodType<T>, value: unknown, what: string): T {
     const key = issue.keys[0] ?? '';
     const known = shape instanceof z.ZodObject ? Object.keys(shape.shape) : [];
     const meant = nearest(key, known);
-    throw new TocsinError(`${what}: unknown key "${key}"`, { code: 'E-INPUT', hint: meant === null ? `Known keys: ${known.join(', ')}.` : `Did you mean "${meant}"?` });
+    throw new TocsinError(`${what}: unknown key "${key}"`, {
+      code: 'E-INPUT',
+      hint: meant === null ? `Known keys: ${known.join(', ')}.` : `Did you mean "${meant}"?`,
+    });
   }
-  throw new TocsinError(`${what}: ${path}: ${issue?.message ?? 'wrong value'}`, { code: 'E-INPUT', hint: 'The shapes of all requests stand in /api/openapi.json.' });
+  throw new TocsinError(`${what}: ${path}: ${issue?.message ?? 'wrong value'}`, {
+    code: 'E-INPUT',
+    hint: 'The shapes of all requests stand in /api/openapi.json.',
+  });
 }
 
 export const limitQuery = z.coerce.number().int().min(1).max(500).optional();

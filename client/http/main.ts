@@ -18,19 +18,40 @@ import { readToken } from './tokens.ts';
  * `TOCSIN_LOG` (level). Answers at once; what it waits for is the reason of a 503.
  */
 async function main(env: NodeJS.ProcessEnv): Promise<void> {
-  const log = pino({ name: 'server', level: env['TOCSIN_LOG'] ?? 'info', base: { name: 'server', pid: process.pid }, timestamp: pino.stdTimeFunctions.isoTime });
+  const log = pino({
+    name: 'server',
+    level: env['TOCSIN_LOG'] ?? 'info',
+    base: { name: 'server', pid: process.pid },
+    timestamp: pino.stdTimeFunctions.isoTime,
+  });
   process.on('unhandledRejection', (error) => log.error({ err: error }, 'a failure nobody waited for'));
   const url = env['DATABASE_URL'];
-  if (!url) throw new TocsinError('starting the server: environment variable "DATABASE_URL" is not set', { code: 'E-SERVER-ENV', hint: 'Start it by "tocsin server", which sets it, or set it yourself.' });
-  const site = await siteReader(env['TOCSIN_SITE'] ?? process.cwd(), { onProblem: (problems) => log.warn({ problems: problems.slice(0, 5) }, 'the changed site has errors: the one before stays in force') });
-  const pool = createPool({ url, name: 'tocsin server', onLost: (error) => log.warn({ err: error }, 'a connection to the records was lost') });
+  if (!url)
+    throw new TocsinError('starting the server: environment variable "DATABASE_URL" is not set', {
+      code: 'E-SERVER-ENV',
+      hint: 'Start it by "tocsin server", which sets it, or set it yourself.',
+    });
+  const site = await siteReader(env['TOCSIN_SITE'] ?? process.cwd(), {
+    onProblem: (problems) => log.warn({ problems: problems.slice(0, 5) }, 'the changed site has errors: the one before stays in force'),
+  });
+  const pool = createPool({
+    url,
+    name: 'tocsin server',
+    onLost: (error) => log.warn({ err: error }, 'a connection to the records was lost'),
+  });
   const leaving = new AbortController();
   const schema = keepMigrating(pool, log, leaving.signal);
-  const library = lateShelf(() => openShelf({ site: site.site, onError: (error) => log.warn({ err: error }, 'the runbooks cannot be read') }), log);
+  const library = lateShelf(
+    () => openShelf({ site: site.site, onError: (error) => log.warn({ err: error }, 'the runbooks cannot be read') }),
+    log,
+  );
   const records = createRecords(pool);
 
   const app = createServer({
-    site: site.site, records, library, log,
+    site: site.site,
+    records,
+    library,
+    log,
     temporal: lateClient(env),
     secret: (ref) => readToken(ref, site.site().folder, env),
     waiting: schema.waiting,
@@ -42,14 +63,19 @@ async function main(env: NodeJS.ProcessEnv): Promise<void> {
     },
   });
   const { host, port } = listenAt(env['TOCSIN_LISTEN'], site.site().listen);
-  await app.listen({ host, port }).catch((error: NodeJS.ErrnoException) => { throw cannotListen(error, host, port); });
+  await app.listen({ host, port }).catch((error: NodeJS.ErrnoException) => {
+    throw cannotListen(error, host, port);
+  });
   log.info({ host, port }, 'ready');
 
   for (const name of ['SIGTERM', 'SIGINT'] as const) {
     process.once(name, () => {
       log.info({ signal: name }, 'leaving');
       leaving.abort();
-      void app.close().then(() => pool.end()).finally(() => process.exit(0));
+      void app
+        .close()
+        .then(() => pool.end())
+        .finally(() => process.exit(0));
     });
   }
 }
@@ -57,7 +83,11 @@ async function main(env: NodeJS.ProcessEnv): Promise<void> {
 /** `TOCSIN_LISTEN=0.0.0.0:7780` for a container, whose loopback nobody reaches; else as the site says. */
 function listenAt(given: string | undefined, site: { readonly host: string; readonly port: number }): { host: string; port: number } {
   const [, host, port] = /^\[?([^\]]*?)\]?:(\d{1,5})$/.exec(given ?? '') ?? [];
-  if (given && (!host || !port)) throw new TocsinError(`starting the server: TOCSIN_LISTEN is "${given}", which is not host:port`, { code: 'E-SERVER-ENV', hint: 'Write it like 0.0.0.0:7780 or [::]:7780.' });
+  if (given && (!host || !port))
+    throw new TocsinError(`starting the server: TOCSIN_LISTEN is "${given}", which is not host:port`, {
+      code: 'E-SERVER-ENV',
+      hint: 'Write it like 0.0.0.0:7780 or [::]:7780.',
+    });
   return host && port ? { host, port: Number(port) } : site;
 }
 
@@ -84,14 +114,24 @@ function keepMigrating(pool: Pool, log: Logger, signal: AbortSignal): { readonly
 function lateShelf(open: () => Promise<Shelf>, log: Logger): Shelf {
   let shelf: Shelf | null = null;
   function attempt(): void {
-    open().then((opened) => { shelf = opened; }, (error: unknown) => {
-      log.warn({ err: error }, 'the runbooks cannot be read yet');
-      setTimeout(attempt, 1_000);
-    });
+    open().then(
+      (opened) => {
+        shelf = opened;
+      },
+      (error: unknown) => {
+        log.warn({ err: error }, 'the runbooks cannot be read yet');
+        setTimeout(attempt, 1_000);
+      },
+    );
   }
   attempt();
   function ready(): Shelf {
-    if (shelf === null) throw new TocsinError('reading the runbooks: they are being compiled', { code: 'E-STARTING', hint: 'Try again in a few seconds.', retry: true });
+    if (shelf === null)
+      throw new TocsinError('reading the runbooks: they are being compiled', {
+        code: 'E-STARTING',
+        hint: 'Try again in a few seconds.',
+        retry: true,
+      });
     return shelf;
   }
   return {
@@ -120,8 +160,17 @@ function lateClient(env: NodeJS.ProcessEnv): () => Promise<Client> {
 }
 
 function cannotListen(error: NodeJS.ErrnoException, host: string, port: number): TocsinError {
-  if (error.code === 'EADDRINUSE') return new TocsinError(`starting the server: port ${port} of ${host} is taken`, { code: 'E-PORT', hint: 'Stop what listens there, or change "listen" in site.yaml.', cause: error });
-  return new TocsinError(`starting the server: cannot listen on ${host}:${port}: ${error.message}`, { code: 'E-PORT', hint: 'Change "listen" in site.yaml.', cause: error });
+  if (error.code === 'EADDRINUSE')
+    return new TocsinError(`starting the server: port ${port} of ${host} is taken`, {
+      code: 'E-PORT',
+      hint: 'Stop what listens there, or change "listen" in site.yaml.',
+      cause: error,
+    });
+  return new TocsinError(`starting the server: cannot listen on ${host}:${port}: ${error.message}`, {
+    code: 'E-PORT',
+    hint: 'Change "listen" in site.yaml.',
+    cause: error,
+  });
 }
 
 void main(process.env).catch((error: unknown) => {

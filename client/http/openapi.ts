@@ -37,10 +37,24 @@ export const operations: Readonly<Record<string, Operation>> = {
   'get /api/v1/runbooks/{name}': { summary: 'A compiled plan' },
   'post /api/v1/runbooks/{name}/plan': { summary: 'What a run would do, on which hosts', body: planRequest },
   'get /api/v1/stream': { summary: 'The timeline as it is written (server-sent events, resumable by Last-Event-ID)', query: streamQuery },
-  ...Object.fromEntries(alarmFormats.map((format) => [`post /hooks/${format.id}`, { summary: `Alarms of ${format.words.en.title}; 202 after they are safe`, body: format.shape }])),
+  ...Object.fromEntries(
+    alarmFormats.map((format) => [
+      `post /hooks/${format.id}`,
+      { summary: `Alarms of ${format.words.en.title}; 202 after they are safe`, body: format.shape },
+    ]),
+  ),
 };
 
-const problem = { description: 'What went wrong and what to do next', content: { 'application/json': { schema: z.toJSONSchema(z.object({ error: z.object({ code: z.string(), message: z.string(), hint: z.string().nullable() }) }), { target: 'openapi-3.0' }) } } };
+const problem = {
+  description: 'What went wrong and what to do next',
+  content: {
+    'application/json': {
+      schema: z.toJSONSchema(z.object({ error: z.object({ code: z.string(), message: z.string(), hint: z.string().nullable() }) }), {
+        target: 'openapi-3.0',
+      }),
+    },
+  },
+};
 
 export function registerOpenapi(app: FastifyInstance): void {
   let document: object | null = null;
@@ -57,12 +71,22 @@ export function drawOpenapi(): object {
       ...Object.keys(query?.shape ?? {}).map((name) => ({ name, in: 'query', required: false, schema: { type: 'string' } })),
     ];
     (paths[path] ??= {})[method] = {
-      summary, security: [{ token: [] }], ...(parameters.length > 0 ? { parameters } : {}),
+      summary,
+      security: [{ token: [] }],
+      ...(parameters.length > 0 ? { parameters } : {}),
       ...(body ? { requestBody: { required: true, content: { 'application/json': { schema: schemaOf(body) } } } } : {}),
-      responses: { [path.startsWith('/hooks') ? '202' : method === 'post' && !/moves|plan/.test(path) ? '201' : '200']: { description: 'Done' }, default: problem },
+      responses: {
+        [path.startsWith('/hooks') ? '202' : method === 'post' && !/moves|plan/.test(path) ? '201' : '200']: { description: 'Done' },
+        default: problem,
+      },
     };
   }
-  return { openapi: '3.1.0', info: { title: 'Tocsin', version: 'v1', description: 'Moments are milliseconds since 1970. Lists turn pages by `before` and `next`.' }, components: { securitySchemes: { token: { type: 'http', scheme: 'bearer' } } }, paths };
+  return {
+    openapi: '3.1.0',
+    info: { title: 'Tocsin', version: 'v1', description: 'Moments are milliseconds since 1970. Lists turn pages by `before` and `next`.' },
+    components: { securitySchemes: { token: { type: 'http', scheme: 'bearer' } } },
+    paths,
+  };
 }
 
 function schemaOf(shape: z.ZodType): object {

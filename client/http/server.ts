@@ -37,39 +37,61 @@ export function createServer(deps: ServerDeps): FastifyInstance {
   const counters = createCounters();
   const known: string[] = [];
 
-  app.addHook('onRoute', (route) => { known.push(route.url); });
+  app.addHook('onRoute', (route) => {
+    known.push(route.url);
+  });
   // A connection that neither works nor counts as idle (half a request, a lost follower) must not hold up the leaving.
-  app.addHook('preClose', async () => { setTimeout(() => app.server.closeAllConnections(), 1_000).unref(); });
+  app.addHook('preClose', async () => {
+    setTimeout(() => app.server.closeAllConnections(), 1_000).unref();
+  });
   app.addHook('onSend', async (_request, reply) => {
-    if (!reply.hasHeader('content-security-policy')) void reply.header('content-security-policy', "default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'");
-    void reply.header('x-content-type-options', 'nosniff').header('referrer-policy', 'no-referrer').header('cache-control', 'no-store').header('x-frame-options', 'DENY');
+    if (!reply.hasHeader('content-security-policy'))
+      void reply.header(
+        'content-security-policy',
+        "default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+      );
+    void reply
+      .header('x-content-type-options', 'nosniff')
+      .header('referrer-policy', 'no-referrer')
+      .header('cache-control', 'no-store')
+      .header('x-frame-options', 'DENY');
   });
   app.addHook('onRequest', async (request) => {
     const reason = deps.waiting?.() ?? null;
     if (reason === null || /^\/(healthz|readyz|metrics)/.test(request.url)) return;
-    throw new TocsinError(`serving the request: ${reason}`, { code: 'E-STARTING', hint: 'Try again in a few seconds; "tocsin doctor" says what is missing.', retry: true });
+    throw new TocsinError(`serving the request: ${reason}`, {
+      code: 'E-STARTING',
+      hint: 'Try again in a few seconds; "tocsin doctor" says what is missing.',
+      retry: true,
+    });
   });
   app.setErrorHandler(onError);
   app.setNotFoundHandler((request) => {
     const path = request.url.split('?')[0] ?? '';
     const meant = nearest(path, known);
-    throw new TocsinError(`answering ${request.method} ${path.slice(0, 200)}: there is no such address`, { code: 'E-NOT-FOUND', hint: meant === null ? 'All addresses stand in /api/openapi.json.' : `Did you mean ${meant}?` });
+    throw new TocsinError(`answering ${request.method} ${path.slice(0, 200)}: there is no such address`, {
+      code: 'E-NOT-FOUND',
+      hint: meant === null ? 'All addresses stand in /api/openapi.json.' : `Did you mean ${meant}?`,
+    });
   });
 
   registerHealth(app, deps, counters);
   registerOpenapi(app);
   registerHooks(app, deps, counters);
   registerAcknowledge(app, deps);
-  void app.register(async (api) => {
-    api.addHook('onRequest', async (request) => requireOperator(request.headers.authorization, deps));
-    registerStatus(api, deps);
-    registerRuns(api, deps);
-    registerMoves(api, deps);
-    registerIncidents(api, deps);
-    registerAlarms(api, deps);
-    registerRunbooks(api, deps);
-    registerStream(api, deps);
-  }, { prefix: '/api/v1' });
+  void app.register(
+    async (api) => {
+      api.addHook('onRequest', async (request) => requireOperator(request.headers.authorization, deps));
+      registerStatus(api, deps);
+      registerRuns(api, deps);
+      registerMoves(api, deps);
+      registerIncidents(api, deps);
+      registerAlarms(api, deps);
+      registerRunbooks(api, deps);
+      registerStream(api, deps);
+    },
+    { prefix: '/api/v1' },
+  );
   return app;
 }
 
@@ -77,7 +99,11 @@ function requireOperator(header: string | undefined, deps: ServerDeps): void {
   const wanted = deps.secret(deps.site().operator_token);
   const given = bearerOf(header);
   const hint = 'Send "Authorization: Bearer <token>" with the operator token of the site (operator_token in site.yaml).';
-  if (wanted === null) throw new TocsinError('checking the operator token: the site has none that can be read', { code: 'E-LOGIN', hint: 'Set what operator_token in site.yaml refers to; "tocsin up" writes it on its first start.' });
+  if (wanted === null)
+    throw new TocsinError('checking the operator token: the site has none that can be read', {
+      code: 'E-LOGIN',
+      hint: 'Set what operator_token in site.yaml refers to; "tocsin up" writes it on its first start.',
+    });
   if (given === null) throw new TocsinError('checking the operator token: none was sent', { code: 'E-LOGIN', hint });
   if (!sameToken(given, wanted)) throw new TocsinError('checking the operator token: it is not the right one', { code: 'E-LOGIN', hint });
 }

@@ -24,16 +24,31 @@ export interface WantedRun {
 export async function storeRun(deps: ServerDeps, wanted: WantedRun): Promise<RunInput> {
   const loaded = deps.library.get(wanted.runbook);
   if (!loaded.plan.triggers.some((trigger) => trigger.on === 'manual') && loaded.plan.triggers.length > 0) {
-    throw new TocsinError(`starting a run: "${wanted.runbook}" has no manual trigger`, { code: 'E-REFUSED-TRIGGER', hint: 'Add "- manual: {}" under its triggers, or start it as they say.' });
+    throw new TocsinError(`starting a run: "${wanted.runbook}" has no manual trigger`, {
+      code: 'E-REFUSED-TRIGGER',
+      hint: 'Add "- manual: {}" under its triggers, or start it as they say.',
+    });
   }
   if (wanted.plan_hash && wanted.plan_hash !== loaded.hash) {
-    throw new TocsinError(`starting a run: "${wanted.runbook}" was changed since it was agreed to`, { code: 'E-REFUSED-PLAN', hint: `Look at it again: tocsin plan ${wanted.runbook}` });
+    throw new TocsinError(`starting a run: "${wanted.runbook}" was changed since it was agreed to`, {
+      code: 'E-REFUSED-PLAN',
+      hint: `Look at it again: tocsin plan ${wanted.runbook}`,
+    });
   }
   const bound = deps.library.bind(loaded, wanted.inputs);
   const input: RunInput = {
     run: wanted.run ?? (await deps.records.runs.nextId()),
-    incident: wanted.incident, plan: loaded.plan, plan_hash: loaded.hash, engine_version: engineVersion,
-    inputs: bound.inputs, targets: bound.targets, alarm: null, by: wanted.by, reason: wanted.reason, mode: wanted.mode, hold: null,
+    incident: wanted.incident,
+    plan: loaded.plan,
+    plan_hash: loaded.hash,
+    engine_version: engineVersion,
+    inputs: bound.inputs,
+    targets: bound.targets,
+    alarm: null,
+    by: wanted.by,
+    reason: wanted.reason,
+    mode: wanted.mode,
+    hold: null,
   };
   await deps.records.runs.create({ input });
   return input;

@@ -6,7 +6,12 @@ export function whoOf(request: FastifyRequest, by: string | undefined): string {
   const header = request.headers['x-tocsin-by'];
   if (typeof header !== 'string' || header === '') return 'operator';
   try {
-    return decodeURIComponent(header).replace(/[\u0000-\u001f\u007f]/g, '').trim().slice(0, 200) || 'operator';
+    return (
+      decodeURIComponent(header)
+        .replace(/[\u0000-\u001f\u007f]/g, '')
+        .trim()
+        .slice(0, 200) || 'operator'
+    );
   } catch {
     return 'operator';
   }

@@ -20,7 +20,8 @@ sources:
   - { name: monitor, format: generic, token: { from: env, key: TEST_MONITOR_TOKEN } }
 runbooks: [runbooks]
 `;
-  for (const [name, text] of Object.entries({ 'site.yaml': site, 'hosts.yaml': 'hosts: {}\n', 'people.yaml': 'people: {}\n', ...files })) writeFileSync(join(folder, name), text);
+  for (const [name, text] of Object.entries({ 'site.yaml': site, 'hosts.yaml': 'hosts: {}\n', 'people.yaml': 'people: {}\n', ...files }))
+    writeFileSync(join(folder, name), text);
   return folder;
 }
 
@@ -36,7 +37,10 @@ export interface Program {
 
 /** A built program of ours as a process of its own: `worker/main.js`, `client/http/main.js`. */
 export function startProgram(entry: string, env: Readonly<Record<string, string>>): Program {
-  const child = spawn(process.execPath, [join(root, 'dist', entry)], { env: { ...process.env, TEST_OPERATOR_TOKEN: testTokens.operator, TEST_MONITOR_TOKEN: testTokens.monitor, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [join(root, 'dist', entry)], {
+    env: { ...process.env, TEST_OPERATOR_TOKEN: testTokens.operator, TEST_MONITOR_TOKEN: testTokens.monitor, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let output = '';
   const log = join(tmpdir(), `tocsin-test-${process.pid}.log`);
   for (const stream of [child.stdout, child.stderr]) {
@@ -47,7 +51,8 @@ export function startProgram(entry: string, env: Readonly<Record<string, string>
   }
   const ended = once(child, 'exit').then(([code, signal]) => String(signal ?? code));
   return {
-    child, ended,
+    child,
+    ended,
     output: () => output,
     async stop(signal = 'SIGTERM') {
       if (child.exitCode === null && child.signalCode === null) child.kill(signal);
@@ -62,7 +67,8 @@ export async function until<T>(ask: () => Promise<T>, wanted: (answer: T) => boo
   for (;;) {
     const answer = await ask().catch((error: unknown) => error as T);
     if (wanted(answer)) return answer;
-    if (Date.now() > end) throw new Error(`not so within ${timeout_ms} ms; last: ${answer instanceof Error ? answer.message : JSON.stringify(answer)}`);
+    if (Date.now() > end)
+      throw new Error(`not so within ${timeout_ms} ms; last: ${answer instanceof Error ? answer.message : JSON.stringify(answer)}`);
     await sleep(50);
   }
 }

@@ -32,7 +32,8 @@ const look_again_ms = 5_000;
 
 export function decide(facts: Facts): Decision {
   const due_at = facts.firing_since + facts.trigger.for_ms;
-  if (due_at > facts.now) return { do: 'hold', due_at, reason: `must fire for ${seconds(facts.trigger.for_ms)} before ${facts.runbook} starts` };
+  if (due_at > facts.now)
+    return { do: 'hold', due_at, reason: `must fire for ${seconds(facts.trigger.for_ms)} before ${facts.runbook} starts` };
   const converge = facts.trigger.converge ?? { within_ms: Number.POSITIVE_INFINITY, then: 'join' as const };
   const { open } = facts;
   if (open === null) return guarded(facts, null);
@@ -45,7 +46,11 @@ export function decide(facts: Facts): Decision {
     case 'wait':
     case 'queue':
       if (open.run_over) return guarded(facts, open.id);
-      return { do: 'hold', due_at: facts.now + look_again_ms, reason: converge.then === 'wait' ? `waits until ${open.id} is over` : `queued behind ${open.id}` };
+      return {
+        do: 'hold',
+        due_at: facts.now + look_again_ms,
+        reason: converge.then === 'wait' ? `waits until ${open.id} is over` : `queued behind ${open.id}`,
+      };
   }
 }
 

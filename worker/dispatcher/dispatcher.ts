@@ -41,7 +41,10 @@ export function startDispatcher(options: DispatcherOptions): Dispatcher {
     pool: records.pool,
     channels: ['alarm'],
     onUp: leader.up,
-    onDown: (error) => { leader.down(); log.warn({ err: error }, 'the dispatcher has lost the records'); },
+    onDown: (error) => {
+      leader.down();
+      log.warn({ err: error }, 'the dispatcher has lost the records');
+    },
     onWake: wake,
   });
   const timer = setInterval(() => void leader.tryAgain().then(wake, () => undefined), options.poll_ms ?? 1_000);
@@ -49,7 +52,10 @@ export function startDispatcher(options: DispatcherOptions): Dispatcher {
   function wake(): void {
     wanted = true;
     if (working !== null || stopped || !leader.leads()) return;
-    working = work().finally(() => { working = null; if (wanted && !stopped) setImmediate(wake); });
+    working = work().finally(() => {
+      working = null;
+      if (wanted && !stopped) setImmediate(wake);
+    });
   }
 
   async function work(): Promise<void> {
@@ -88,7 +94,11 @@ export function startDispatcher(options: DispatcherOptions): Dispatcher {
       const count = (tries.get(row.id) ?? 0) + 1;
       tries.set(row.id, count);
       log.error({ alarm: row.id, err: error, try: count }, 'an alarm could not be dispatched');
-      if (count >= triesMax) await giveToPeople(context, row, error as Error).then(() => tries.delete(row.id), (again: unknown) => log.error({ alarm: row.id, err: again }, 'an alarm could not be given to people'));
+      if (count >= triesMax)
+        await giveToPeople(context, row, error as Error).then(
+          () => tries.delete(row.id),
+          (again: unknown) => log.error({ alarm: row.id, err: again }, 'an alarm could not be given to people'),
+        );
       return false;
     }
   }
@@ -123,7 +133,13 @@ export function startDispatcher(options: DispatcherOptions): Dispatcher {
 /** Whatever is wrong with an alarm, somebody is told of it. */
 async function giveToPeople(context: Context, row: AlarmRow, error: Error): Promise<void> {
   const opened = await openIncident(context, {
-    row, converge_key: `unhandled ${row.source} ${row.dedup_key}`.slice(0, 1_000), runbook: null, bound: null, hold: null, release: null, reason: `could not be dispatched: ${error.message}`,
+    row,
+    converge_key: `unhandled ${row.source} ${row.dedup_key}`.slice(0, 1_000),
+    runbook: null,
+    bound: null,
+    hold: null,
+    release: null,
+    reason: `could not be dispatched: ${error.message}`,
     notes: [{ code: 'intake.problem', values: { runbook: null, message: error.message, hint: null } }],
   });
   if (opened !== null) context.starter.tell(opened.incident, row);

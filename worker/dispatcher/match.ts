@@ -11,7 +11,11 @@ export interface Match {
 
 /** `alarm` as expressions see it. */
 export function alarmScope(alarm: Alarm): ScopeValue {
-  return { ...alarm, extra: alarm.extra ?? {}, starts_at: alarm.starts_at === null ? null : new Instant(alarm.starts_at) } as unknown as ScopeValue;
+  return {
+    ...alarm,
+    extra: alarm.extra ?? {},
+    starts_at: alarm.starts_at === null ? null : new Instant(alarm.starts_at),
+  } as unknown as ScopeValue;
 }
 
 /**

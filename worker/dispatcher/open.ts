@@ -32,8 +32,23 @@ export interface Opened {
 
 /** The event alone, without what the records know about it. */
 export function alarmOf(row: AlarmRow): Alarm {
-  const { source, dedup_key, status, name, summary, source_severity, severity, labels, annotations, starts_at, ends_at, links, extra } = row;
-  return { source, dedup_key, status, name, summary, source_severity, severity, labels, annotations, starts_at, ends_at, links, ...(extra ? { extra } : {}) };
+  const { source, dedup_key, status, name, summary, source_severity, severity, labels, annotations, starts_at, ends_at, links, extra } =
+    row;
+  return {
+    source,
+    dedup_key,
+    status,
+    name,
+    summary,
+    source_severity,
+    severity,
+    labels,
+    annotations,
+    starts_at,
+    ends_at,
+    links,
+    ...(extra ? { extra } : {}),
+  };
 }
 
 /**
@@ -45,7 +60,11 @@ export async function openIncident(context: Context, opening: Opening): Promise<
   const { row, runbook, bound } = opening;
   const opened = await transaction(records.pool, async (db) => {
     const id = await records.incidents.nextId(db);
-    const settled = await records.alarms.settle(row.id, { state: 'opened', reason: opening.reason, incident: id, runbook: runbook?.name ?? null, converge_key: opening.converge_key }, db);
+    const settled = await records.alarms.settle(
+      row.id,
+      { state: 'opened', reason: opening.reason, incident: id, runbook: runbook?.name ?? null, converge_key: opening.converge_key },
+      db,
+    );
     if (!settled) return null;
     if (opening.release !== null) await records.incidents.releaseKey(opening.release, db);
     const inputs = inputsOf(context, opening, id);
@@ -62,16 +81,38 @@ export async function openIncident(context: Context, opening: Opening): Promise<
 
 function inputsOf(context: Context, { row, runbook, bound, hold }: Opening, id: string): Opened {
   const alarm = alarmOf(row);
-  const run: RunInput | null = runbook === null || bound === null ? null : {
-    run: `${id}.1`, incident: id, plan: runbook.plan, plan_hash: runbook.hash, engine_version: engineVersion, inputs: bound.inputs, targets: bound.targets,
-    alarm, by: `alarm:${row.source}`, reason: titleOf(alarm), mode: 'live', hold,
-  };
+  const run: RunInput | null =
+    runbook === null || bound === null
+      ? null
+      : {
+          run: `${id}.1`,
+          incident: id,
+          plan: runbook.plan,
+          plan_hash: runbook.hash,
+          engine_version: engineVersion,
+          inputs: bound.inputs,
+          targets: bound.targets,
+          alarm,
+          by: `alarm:${row.source}`,
+          reason: titleOf(alarm),
+          mode: 'live',
+          hold,
+        };
   return {
     run,
     incident: {
-      incident: id, title: titleOf(alarm), severity: runbook === null ? row.severity : graver(row.severity, runbook.plan.severity), service: serviceOf(alarm),
+      incident: id,
+      title: titleOf(alarm),
+      severity: runbook === null ? row.severity : graver(row.severity, runbook.plan.severity),
+      service: serviceOf(alarm),
       // The clock of people begins when the alarm was accepted, however long the engine was away.
-      opened_at: row.accepted_at, tiers: tiersOf(runbook?.plan ?? null, context.site()), first: firstTold, commander: null, run: run?.run ?? null, alarms: [alarm], engine_version: engineVersion,
+      opened_at: row.accepted_at,
+      tiers: tiersOf(runbook?.plan ?? null, context.site()),
+      first: firstTold,
+      commander: null,
+      run: run?.run ?? null,
+      alarms: [alarm],
+      engine_version: engineVersion,
     },
   };
 }

@@ -9,10 +9,17 @@ export async function dispatchResolved(context: Context, row: AlarmRow): Promise
   if (firing === null) return settle(context, row, { state: 'cleared', reason: 'no firing of it is known' });
   if (firing.state === 'held') {
     // What is queued has been promised a run of its own, also when the fault has gone meanwhile.
-    if (firing.reason?.startsWith('queued')) return settle(context, row, { state: 'cleared', reason: `alarm ${firing.id} keeps its place in the queue` });
+    if (firing.reason?.startsWith('queued'))
+      return settle(context, row, { state: 'cleared', reason: `alarm ${firing.id} keeps its place in the queue` });
     await records.alarms.settle(firing.id, { state: 'cleared', reason: `resolved (alarm ${row.id}) before it was due` });
     return settle(context, row, { state: 'cleared', reason: `ended alarm ${firing.id}, which was held` });
   }
-  if (firing.incident === null || firing.state === 'skipped') return settle(context, row, { state: 'cleared', reason: `ended alarm ${firing.id}, which was ${firing.state}` });
-  return join(context, row, { incident: firing.incident, reason: `ends alarm ${firing.id}`, runbook: firing.runbook, converge_key: firing.converge_key });
+  if (firing.incident === null || firing.state === 'skipped')
+    return settle(context, row, { state: 'cleared', reason: `ended alarm ${firing.id}, which was ${firing.state}` });
+  return join(context, row, {
+    incident: firing.incident,
+    reason: `ends alarm ${firing.id}`,
+    runbook: firing.runbook,
+    converge_key: firing.converge_key,
+  });
 }

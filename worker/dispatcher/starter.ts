@@ -1,4 +1,11 @@
-import { WithStartWorkflowOperation, WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError, WorkflowUpdateFailedError, type Client } from '@temporalio/client';
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  WithStartWorkflowOperation,
+  WorkflowExecutionAlreadyStartedError,
+  WorkflowNotFoundError,
+  WorkflowUpdateFailedError,
+  type Client,
+} from '@temporalio/client';
 import type { Logger } from 'pino';
 import type { AlarmRow } from '../../activities/records/alarms.ts';
 import type { Records } from '../../activities/records/records.ts';
@@ -13,7 +20,7 @@ import { alarmOf } from './open.ts';
 export interface Starter {
   run(input: RunInput): void;
   /** Tells the incident's workflow of the alarm, and starts it when it is not there yet. */
-  tell(input: IncidentInput, row: AlarmRow): void;
+  tell(input: IncidentInput, row: AlarmRow, options?: { readonly later_ms?: number }): void;
   /** Starts an incident's workflow that no alarm brought: one declared by hand. */
   incident(input: IncidentInput): void;
   /** Resolves when nothing is under way. */
@@ -22,7 +29,15 @@ export interface Starter {
 
 const deadline_ms = 15_000;
 
-export function createStarter({ client, records, log }: { readonly client: Client; readonly records: Records; readonly log: Logger }): Starter {
+export function createStarter({
+  client,
+  records,
+  log,
+}: {
+  readonly client: Client;
+  readonly records: Records;
+  readonly log: Logger;
+}): Starter {
   const underway = new Map<string, Promise<void>>();
   /** One after the other per incident: a workflow takes ten updates at a time, and order matters. */
   const chains = new Map<string, Promise<void>>();
@@ -39,7 +54,11 @@ export function createStarter({ client, records, log }: { readonly client: Clien
     const before = chains.get(incident) ?? Promise.resolve();
     const after = before.catch(() => undefined).then(work);
     chains.set(incident, after);
-    void after.catch(() => undefined).finally(() => { if (chains.get(incident) === after) chains.delete(incident); });
+    void after
+      .catch(() => undefined)
+      .finally(() => {
+        if (chains.get(incident) === after) chains.delete(incident);
+      });
     return after;
   }
 
@@ -57,7 +76,12 @@ export function createStarter({ client, records, log }: { readonly client: Clien
   async function tell(input: IncidentInput, row: AlarmRow): Promise<void> {
     try {
       await client.withDeadline(Date.now() + deadline_ms, () =>
-        client.workflow.executeUpdateWithStart(updates.alarm, { args: [alarmOf(row)], updateId: `alarm-${row.id}`, startWorkflowOperation: startOperation(input) } as never));
+        client.workflow.executeUpdateWithStart(updates.alarm, {
+          args: [alarmOf(row)],
+          updateId: `alarm-${row.id}`,
+          startWorkflowOperation: startOperation(input),
+        } as never),
+      );
     } catch (error) {
       if (!isOver(error)) throw error;
     }
@@ -73,14 +97,21 @@ export function createStarter({ client, records, log }: { readonly client: Clien
         await records.runs.started(input.run);
       });
     },
-    tell(input, row) {
-      begin(`alarm ${row.id}`, () => chained(input.incident, () => tell(input, row)));
+    tell(input, row, { later_ms = 0 } = {}) {
+      begin(`alarm ${row.id}`, () =>
+        chained(input.incident, async () => {
+          if (later_ms > 0) await sleep(later_ms);
+          await tell(input, row);
+        }),
+      );
     },
     incident(input) {
-      begin(`incident ${input.incident}`, () => chained(input.incident, async () => {
-        await startIncidentWorkflow(client, input, deadline_ms);
-        await records.incidents.started(input.incident);
-      }));
+      begin(`incident ${input.incident}`, () =>
+        chained(input.incident, async () => {
+          await startIncidentWorkflow(client, input, deadline_ms);
+          await records.incidents.started(input.incident);
+        }),
+      );
     },
     async idle() {
       while (underway.size > 0) await Promise.all(underway.values());
@@ -92,5 +123,8 @@ export function createStarter({ client, records, log }: { readonly client: Clien
 function isOver(error: unknown): boolean {
   if (error instanceof WorkflowExecutionAlreadyStartedError || error instanceof WorkflowNotFoundError) return true;
   if (error instanceof WorkflowUpdateFailedError) return true;
-  return error instanceof Error && /already (started|completed)|ALREADY_EXISTS/i.test(`${error.message} ${(error.cause as Error | undefined)?.message ?? ''}`);
+  return (
+    error instanceof Error &&
+    /already (started|completed)|ALREADY_EXISTS/i.test(`${error.message} ${(error.cause as Error | undefined)?.message ?? ''}`)
+  );
 }

@@ -8,7 +8,12 @@ export function registerHealth(app: FastifyInstance, deps: ServerDeps, counters:
 
   /** Ready = alarms can be accepted. The engine may be down: accepted alarms wait for it. */
   app.get('/readyz', async (_request, reply) => {
-    const reason = deps.waiting?.() ?? (await deps.records.ping().then(() => null, (error: Error) => `records: ${error.message}`));
+    const reason =
+      deps.waiting?.() ??
+      (await deps.records.ping().then(
+        () => null,
+        (error: Error) => `records: ${error.message}`,
+      ));
     return reply.code(reason === null ? 200 : 503).send({ ready: reason === null, reason });
   });
 
@@ -16,7 +21,9 @@ export function registerHealth(app: FastifyInstance, deps: ServerDeps, counters:
     const counts = deps.waiting?.() == null ? await deps.records.alarms.counts().catch(() => null) : null;
     const lines = [
       metric('tocsin_records_up', 'gauge', 'Whether the records answer', counts === null ? 0 : 1),
-      ...[...counters.all()].map(([name, value]) => metric(`tocsin_hook_${name}_total`, 'counter', `Alarms ${name} by this process`, value)),
+      ...[...counters.all()].map(([name, value]) =>
+        metric(`tocsin_hook_${name}_total`, 'counter', `Alarms ${name} by this process`, value),
+      ),
     ];
     if (counts !== null) {
       lines.push(

@@ -18,7 +18,12 @@ export const newIncident = z.strictObject({
   by: word.optional(),
 });
 
-export const incidentQuery = z.object({ limit: limitQuery, before: beforeQuery, phase: z.enum(incidentPhases).optional(), all: z.enum(['true', 'false']).optional() });
+export const incidentQuery = z.object({
+  limit: limitQuery,
+  before: beforeQuery,
+  phase: z.enum(incidentPhases).optional(),
+  all: z.enum(['true', 'false']).optional(),
+});
 const reportQuery = z.object({ format: z.enum(['md', 'html']).default('md') });
 
 export function registerIncidents(app: FastifyInstance, deps: ServerDeps): void {
@@ -33,14 +38,22 @@ export function registerIncidents(app: FastifyInstance, deps: ServerDeps): void 
 
   app.post('/incidents', async (request, reply) => {
     const wanted = check(newIncident, request.body, 'declaring an incident');
-    const incident = await declareIncident(deps, { ...wanted, service: wanted.service ?? null, runbook: wanted.runbook ?? null, by: whoOf(request, wanted.by) });
+    const incident = await declareIncident(deps, {
+      ...wanted,
+      service: wanted.service ?? null,
+      runbook: wanted.runbook ?? null,
+      by: whoOf(request, wanted.by),
+    });
     return reply.code(201).send({ incident });
   });
 
   app.get('/incidents/:id', async (request) => {
     const incident = await incidentOf(deps, request.params);
     const [runs, alarms, deliveries, followUps] = await Promise.all([
-      records.runs.ofIncident(incident.id), records.alarms.ofIncident(incident.id), records.deliveries.ofIncident(incident.id), records.followUps.list({ incident: incident.id }),
+      records.runs.ofIncident(incident.id),
+      records.alarms.ofIncident(incident.id),
+      records.deliveries.ofIncident(incident.id),
+      records.followUps.list({ incident: incident.id }),
     ]);
     // Bodies of mails hold acknowledge links: who reads the API must not act in another person's name.
     return { incident, runs, alarms, deliveries: deliveries.map(({ body_text: _hidden, ...delivery }) => delivery), follow_ups: followUps };
@@ -51,7 +64,9 @@ export function registerIncidents(app: FastifyInstance, deps: ServerDeps): void 
     return { timeline: await records.timeline.ofIncident(incident.id) };
   });
 
-  app.get('/incidents/:id/report', async (request, reply) => sendReport(reply, request.params, check(reportQuery, request.query, 'reading the report').format));
+  app.get('/incidents/:id/report', async (request, reply) =>
+    sendReport(reply, request.params, check(reportQuery, request.query, 'reading the report').format),
+  );
   app.get('/incidents/:id/report.md', async (request, reply) => sendReport(reply, request.params, 'md'));
   app.get('/incidents/:id/report.html', async (request, reply) => sendReport(reply, request.params, 'html'));
 
@@ -60,7 +75,11 @@ export function registerIncidents(app: FastifyInstance, deps: ServerDeps): void 
     // The written one is the final word; until there is one it is drawn from what is known now.
     const stored = incident.resolved_at === null && deps.report ? null : await records.incidents.report(incident.id);
     const text = stored?.[format] ?? (await deps.report?.(incident.id))?.[format];
-    if (text === undefined || text === null) throw new TocsinError(`reading the report of ${incident.id}: none has been written yet`, { code: 'E-NOT-FOUND-REPORT', hint: 'It is written when the incident is resolved.' });
+    if (text === undefined || text === null)
+      throw new TocsinError(`reading the report of ${incident.id}: none has been written yet`, {
+        code: 'E-NOT-FOUND-REPORT',
+        hint: 'It is written when the incident is resolved.',
+      });
     return reply.type(format === 'html' ? 'text/html; charset=utf-8' : 'text/markdown; charset=utf-8').send(text);
   }
 }
@@ -71,5 +90,8 @@ export async function incidentOf(deps: ServerDeps, params: unknown): Promise<Inc
   const row = await deps.records.incidents.get(id);
   if (row !== null) return row;
   const newest = (await deps.records.incidents.list({ limit: 5 })).items.map((one) => one.id);
-  throw new TocsinError(`finding incident "${id.slice(0, 100)}": there is none of this id`, { code: 'E-NOT-FOUND', hint: newest.length === 0 ? 'No incident has been opened yet.' : `The newest incidents: ${newest.join(', ')}.` });
+  throw new TocsinError(`finding incident "${id.slice(0, 100)}": there is none of this id`, {
+    code: 'E-NOT-FOUND',
+    hint: newest.length === 0 ? 'No incident has been opened yet.' : `The newest incidents: ${newest.join(', ')}.`,
+  });
 }

@@ -42,23 +42,48 @@ export function registerMoves(app: FastifyInstance, deps: ServerDeps): void {
     const row = await runOf(deps, request.params);
     const given = check(runMove, request.body, 'moving a run');
     const move = { ...given, ...identity(request, given) };
-    if ((endStatuses as readonly string[]).includes(row.status)) throw over(`${move.kind} of ${row.id}: it has ended (${row.status})`, 'Start it again, or look at it: tocsin runs show ' + row.id);
+    if ((endStatuses as readonly string[]).includes(row.status))
+      throw over(`${move.kind} of ${row.id}: it has ended (${row.status})`, 'Start it again, or look at it: tocsin runs show ' + row.id);
     authorise(deps.site(), row.plan, move);
-    return sendUpdate(await deps.temporal(), { workflow: workflowIds.run(row.id), update: updates.runMove, id: move.id, argument: move, what: `${move.kind} of ${row.id}`, hint: `What is possible now: tocsin runs show ${row.id}` });
+    return sendUpdate(await deps.temporal(), {
+      workflow: workflowIds.run(row.id),
+      update: updates.runMove,
+      id: move.id,
+      argument: move,
+      what: `${move.kind} of ${row.id}`,
+      hint: `What is possible now: tocsin runs show ${row.id}`,
+    });
   });
 
   app.post('/incidents/:id/moves', async (request): Promise<MoveAnswer> => {
     const row = await incidentOf(deps, request.params);
     const given = check(incidentMove, request.body, 'moving an incident');
     const move = { ...given, ...identity(request, given) };
-    if (row.resolved_at !== null) throw over(`${move.kind} of ${row.id}: it was resolved by ${row.resolved_by ?? 'somebody'}`, 'Declare a new one: tocsin incident declare "…"');
-    return sendUpdate(await deps.temporal(), { workflow: workflowIds.incident(row.id), update: updates.incidentMove, id: move.id, argument: move, what: `${move.kind} of ${row.id}`, hint: `What is possible now: tocsin incident show ${row.id}` });
+    if (row.resolved_at !== null)
+      throw over(
+        `${move.kind} of ${row.id}: it was resolved by ${row.resolved_by ?? 'somebody'}`,
+        'Declare a new one: tocsin incident declare "…"',
+      );
+    return sendUpdate(await deps.temporal(), {
+      workflow: workflowIds.incident(row.id),
+      update: updates.incidentMove,
+      id: move.id,
+      argument: move,
+      what: `${move.kind} of ${row.id}`,
+      hint: `What is possible now: tocsin incident show ${row.id}`,
+    });
   });
 }
 
-function identity(request: FastifyRequest, given: { readonly id?: string | undefined; readonly by?: string | undefined }): { id: string; by: string } {
+function identity(
+  request: FastifyRequest,
+  given: { readonly id?: string | undefined; readonly by?: string | undefined },
+): { id: string; by: string } {
   const header = request.headers['idempotency-key'];
-  return { id: given.id ?? (typeof header === 'string' && header !== '' ? header.slice(0, 200) : randomUUID()), by: whoOf(request, given.by) };
+  return {
+    id: given.id ?? (typeof header === 'string' && header !== '' ? header.slice(0, 200) : randomUUID()),
+    by: whoOf(request, given.by),
+  };
 }
 
 function over(message: string, hint: string): TocsinError {

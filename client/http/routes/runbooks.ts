@@ -9,8 +9,15 @@ export const planRequest = z.strictObject({ inputs: z.record(z.string(), z.json(
 export function registerRunbooks(app: FastifyInstance, deps: ServerDeps): void {
   app.get('/runbooks', async () => ({
     runbooks: deps.library.all().map(({ name, plan, hash, path }) => ({
-      name, version: plan.version, title: plan.title, owner: plan.owner, severity: plan.severity, hash, path,
-      triggers: plan.triggers.map((trigger) => trigger.on), steps: plan.steps.length,
+      name,
+      version: plan.version,
+      title: plan.title,
+      owner: plan.owner,
+      severity: plan.severity,
+      hash,
+      path,
+      triggers: plan.triggers.map((trigger) => trigger.on),
+      steps: plan.steps.length,
     })),
     problems: deps.library.problems(),
   }));

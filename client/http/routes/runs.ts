@@ -20,11 +20,31 @@ export const newRun = z.strictObject({
 });
 
 export const runQuery = z.object({
-  limit: limitQuery, before: beforeQuery, status: z.enum(runStatuses).optional(), incident: word.optional(), runbook: word.optional(),
-  live: z.enum(['true', 'false']).transform((text) => text === 'true').optional(),
+  limit: limitQuery,
+  before: beforeQuery,
+  status: z.enum(runStatuses).optional(),
+  incident: word.optional(),
+  runbook: word.optional(),
+  live: z
+    .enum(['true', 'false'])
+    .transform((text) => text === 'true')
+    .optional(),
 });
-const timelineQuery = z.object({ after: z.coerce.number().int().min(-1).optional(), limit: z.coerce.number().int().min(1).max(10_000).optional() });
-const outputQuery = z.object({ step: word.optional(), node: z.string().max(200).optional(), stream: z.enum(['stdout', 'stderr']).optional(), max_bytes: z.coerce.number().int().min(1).max(16 * 1024 * 1024).optional() });
+const timelineQuery = z.object({
+  after: z.coerce.number().int().min(-1).optional(),
+  limit: z.coerce.number().int().min(1).max(10_000).optional(),
+});
+const outputQuery = z.object({
+  step: word.optional(),
+  node: z.string().max(200).optional(),
+  stream: z.enum(['stdout', 'stderr']).optional(),
+  max_bytes: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(16 * 1024 * 1024)
+    .optional(),
+});
 
 export function registerRuns(app: FastifyInstance, deps: ServerDeps): void {
   const { records } = deps;
@@ -36,7 +56,12 @@ export function registerRuns(app: FastifyInstance, deps: ServerDeps): void {
 
   app.post('/runs', async (request, reply) => {
     const wanted = check(newRun, request.body, 'starting a run');
-    const run = await declareRun(deps, { ...wanted, incident: wanted.incident ?? null, plan_hash: wanted.plan_hash ?? null, by: whoOf(request, wanted.by) });
+    const run = await declareRun(deps, {
+      ...wanted,
+      incident: wanted.incident ?? null,
+      plan_hash: wanted.plan_hash ?? null,
+      by: whoOf(request, wanted.by),
+    });
     return reply.code(201).send({ run: shown(run) });
   });
 
@@ -74,7 +99,9 @@ function shown({ view, ...row }: RunDetail): object {
 async function live(deps: ServerDeps, row: RunDetail): Promise<Partial<RunDetail>> {
   try {
     const client = await deps.temporal();
-    const view = await client.withDeadline(Date.now() + 2_000, () => client.workflow.getHandle(workflowIds.run(row.id)).query<RunView>(queries.state));
+    const view = await client.withDeadline(Date.now() + 2_000, () =>
+      client.workflow.getHandle(workflowIds.run(row.id)).query<RunView>(queries.state),
+    );
     return { view, status: view.status, next: view.next };
   } catch {
     return {};
@@ -87,5 +114,8 @@ export async function runOf(deps: ServerDeps, params: unknown): Promise<RunDetai
   const row = await deps.records.runs.get(id);
   if (row !== null) return row;
   const newest = (await deps.records.runs.list({ limit: 5 })).items.map((one) => one.id);
-  throw new TocsinError(`finding run "${id.slice(0, 100)}": there is none of this id`, { code: 'E-NOT-FOUND', hint: newest.length === 0 ? 'No run has been started yet.' : `The newest runs: ${newest.join(', ')}.` });
+  throw new TocsinError(`finding run "${id.slice(0, 100)}": there is none of this id`, {
+    code: 'E-NOT-FOUND',
+    hint: newest.length === 0 ? 'No run has been started yet.' : `The newest runs: ${newest.join(', ')}.`,
+  });
 }

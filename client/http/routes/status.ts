@@ -7,17 +7,25 @@ export function registerStatus(app: FastifyInstance, deps: ServerDeps): void {
   app.get('/status', async () => {
     const [records, engine] = await Promise.all([recordsState(deps), engineState(deps)]);
     const site = deps.site();
-    return { site: { name: site.name, url: site.url, folder: site.folder }, records, engine, runbooks: { ready: deps.library.all().length, problems: deps.library.problems().length } };
+    return {
+      site: { name: site.name, url: site.url, folder: site.folder },
+      records,
+      engine,
+      runbooks: { ready: deps.library.all().length, problems: deps.library.problems().length },
+    };
   });
 }
 
 async function recordsState(deps: ServerDeps): Promise<object> {
   try {
     const [alarms, incidents, runs] = await Promise.all([
-      deps.records.alarms.counts(), deps.records.incidents.list({ open: true, limit: 20 }), deps.records.runs.list({ live: true, limit: 20 }),
+      deps.records.alarms.counts(),
+      deps.records.incidents.list({ open: true, limit: 20 }),
+      deps.records.runs.list({ live: true, limit: 20 }),
     ]);
     return {
-      up: true, alarms,
+      up: true,
+      alarms,
       open_incidents: incidents.items.map(({ id, title, severity, phase, next }) => ({ id, title, severity, phase, next })),
       live_runs: runs.items.map(({ id, title, status, next }) => ({ id, title, status, next })),
     };
@@ -29,7 +37,9 @@ async function recordsState(deps: ServerDeps): Promise<object> {
 async function engineState(deps: ServerDeps): Promise<object> {
   try {
     const client = await deps.temporal();
-    const queue = await client.withDeadline(Date.now() + 2_000, () => client.workflowService.describeTaskQueue({ namespace: client.options.namespace, taskQueue: { name: queues.control } }));
+    const queue = await client.withDeadline(Date.now() + 2_000, () =>
+      client.workflowService.describeTaskQueue({ namespace: client.options.namespace, taskQueue: { name: queues.control } }),
+    );
     // A poller not seen for over a minute has gone.
     const pollers = (queue.pollers ?? []).filter((poller) => Date.now() - Number(poller.lastAccessTime?.seconds ?? 0) * 1_000 < 70_000);
     return { up: true, workers: pollers.map((poller) => poller.identity ?? '') };

@@ -5,7 +5,14 @@ import { listen, type Listening } from '../../../activities/records/listen.ts';
 import type { ServerDeps } from '../deps.ts';
 import { check, word } from '../input.ts';
 
-export const streamQuery = z.object({ run: word.optional(), incident: word.optional(), after: z.string().regex(/^\d{1,18}-\d{1,18}$/).optional() });
+export const streamQuery = z.object({
+  run: word.optional(),
+  incident: word.optional(),
+  after: z
+    .string()
+    .regex(/^\d{1,18}-\d{1,18}$/)
+    .optional(),
+});
 
 const followersMax = 200;
 /** Also asked without a wake-up: a line behind another's open transaction gets none of its own. */
@@ -24,16 +31,28 @@ export function registerStream(app: FastifyInstance, deps: ServerDeps): void {
     closing = true;
     followers.forEach((wake) => wake());
   });
-  app.addHook('onClose', async () => { await listening?.close(); });
+  app.addHook('onClose', async () => {
+    await listening?.close();
+  });
 
   app.get('/stream', async (request, reply) => {
     const query = check(streamQuery, request.query, 'following the timeline');
-    if (followers.size >= followersMax) throw new TocsinError(`following the timeline: ${followersMax} followers are connected already`, { code: 'E-BUSY', hint: 'Close one of them.' });
+    if (followers.size >= followersMax)
+      throw new TocsinError(`following the timeline: ${followersMax} followers are connected already`, {
+        code: 'E-BUSY',
+        hint: 'Close one of them.',
+      });
     const last = request.headers['last-event-id'];
-    const from = (typeof last === 'string' && /^\d{1,18}-\d{1,18}$/.test(last) ? last : query.after) ?? (await deps.records.timeline.head());
+    const from =
+      (typeof last === 'string' && /^\d{1,18}-\d{1,18}$/.test(last) ? last : query.after) ?? (await deps.records.timeline.head());
     listening ??= listen({ pool: deps.records.pool, channels: ['timeline'], onWake: () => followers.forEach((wake) => wake()) });
     reply.hijack();
-    reply.raw.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-store', 'x-accel-buffering': 'no', 'x-content-type-options': 'nosniff' });
+    reply.raw.writeHead(200, {
+      'content-type': 'text/event-stream; charset=utf-8',
+      'cache-control': 'no-store',
+      'x-accel-buffering': 'no',
+      'x-content-type-options': 'nosniff',
+    });
     reply.raw.write('retry: 1000\n\n');
     void follow({ deps, reply, from, subject: query.run, incident: query.incident, followers, closing: () => closing });
   });
@@ -55,9 +74,15 @@ async function follow({ deps, reply, from, subject, incident, followers, closing
   let wake: () => void = () => undefined;
   let woken = false;
   let gone = false;
-  const onWake = () => { woken = true; wake(); };
+  const onWake = () => {
+    woken = true;
+    wake();
+  };
   followers.add(onWake);
-  raw.on('close', () => { gone = true; wake(); });
+  raw.on('close', () => {
+    gone = true;
+    wake();
+  });
   let spoke = Date.now();
   try {
     while (!gone && !closing()) {
@@ -66,7 +91,11 @@ async function follow({ deps, reply, from, subject, incident, followers, closing
       for (const { cursor: id, ...row } of rows) {
         cursor = id;
         // A slow reader slows us down, not the memory up.
-        if (!raw.write(`id: ${id}\nevent: line\ndata: ${JSON.stringify(row)}\n\n`) && !gone) await new Promise<void>((resolve) => { raw.once('drain', resolve); raw.once('close', resolve); });
+        if (!raw.write(`id: ${id}\nevent: line\ndata: ${JSON.stringify(row)}\n\n`) && !gone)
+          await new Promise<void>((resolve) => {
+            raw.once('drain', resolve);
+            raw.once('close', resolve);
+          });
         spoke = Date.now();
       }
       if (Date.now() - spoke > keep_ms) {
@@ -76,7 +105,10 @@ async function follow({ deps, reply, from, subject, incident, followers, closing
       if (rows.length > 0 || woken || gone) continue;
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, poll_ms);
-        wake = () => { clearTimeout(timer); resolve(); };
+        wake = () => {
+          clearTimeout(timer);
+          resolve();
+        };
       });
     }
   } catch (error) {

@@ -24,11 +24,39 @@ afterAll(async () => {
 const at = Date.parse('2026-11-24T06:00:00Z');
 const body = Buffer.from('{}');
 function alarm(change: Partial<Alarm> = {}): Alarm {
-  return { source: 's', dedup_key: 'k', status: 'firing', name: 'disk_full', summary: '', source_severity: null, severity: 'general', labels: {}, annotations: {}, starts_at: at, ends_at: null, links: [], ...change };
+  return {
+    source: 's',
+    dedup_key: 'k',
+    status: 'firing',
+    name: 'disk_full',
+    summary: '',
+    source_severity: null,
+    severity: 'general',
+    labels: {},
+    annotations: {},
+    starts_at: at,
+    ends_at: null,
+    links: [],
+    ...change,
+  };
 }
 const plan = { runbook: 'demo', version: 3, title: 'Demo', steps: [] } as unknown as Plan;
 function run(id: string, change: Partial<RunInput> = {}): RunInput {
-  return { run: id, incident: null, plan, plan_hash: 'h1', engine_version: engineVersion, inputs: { a: 1 }, targets: {}, alarm: null, by: 'ann', reason: 'test', mode: 'live', hold: null, ...change };
+  return {
+    run: id,
+    incident: null,
+    plan,
+    plan_hash: 'h1',
+    engine_version: engineVersion,
+    inputs: { a: 1 },
+    targets: {},
+    alarm: null,
+    by: 'ann',
+    reason: 'test',
+    mode: 'live',
+    hold: null,
+    ...change,
+  };
 }
 
 describe('migrate', () => {
@@ -47,7 +75,11 @@ describe('migrate', () => {
 
 describe('alarms', () => {
   test('accept gives one id per alarm and counts repetitions without keeping them twice', async () => {
-    const first = await records.alarms.accept('a', body, [alarm({ source: 'a', dedup_key: '1' }), alarm({ source: 'a', dedup_key: '2' }), alarm({ source: 'a', dedup_key: '1' })]);
+    const first = await records.alarms.accept('a', body, [
+      alarm({ source: 'a', dedup_key: '1' }),
+      alarm({ source: 'a', dedup_key: '2' }),
+      alarm({ source: 'a', dedup_key: '1' }),
+    ]);
     const again = await records.alarms.accept('a', body, [alarm({ source: 'a', dedup_key: '2' })]);
 
     expect(first.ids[2]).toBe(first.ids[0]);
@@ -72,7 +104,9 @@ describe('alarms', () => {
   });
 
   test('forty senders of one alarm at once make one row', async () => {
-    const all = await Promise.all(Array.from({ length: 40 }, () => records.alarms.accept('c', body, [alarm({ source: 'c', starts_at: null })])));
+    const all = await Promise.all(
+      Array.from({ length: 40 }, () => records.alarms.accept('c', body, [alarm({ source: 'c', starts_at: null })])),
+    );
 
     expect(new Set(all.flatMap((one) => one.ids)).size).toBe(1);
     expect(all.reduce((sum, one) => sum + one.duplicates, 0)).toBe(39);
@@ -124,13 +158,26 @@ describe('runs and incidents', () => {
 
   test('one open incident holds a converge key; a resolved one lets go', async () => {
     const tiers = { fatal: [], severe: [], general: [] };
-    const input = { title: 't', severity: 'fatal' as const, service: null, opened_at: at, tiers, first: [], commander: null, run: null, alarms: [], engine_version: 1 };
+    const input = {
+      title: 't',
+      severity: 'fatal' as const,
+      service: null,
+      opened_at: at,
+      tiers,
+      first: [],
+      commander: null,
+      run: null,
+      alarms: [],
+      engine_version: 1,
+    };
     const [one, two] = [await records.incidents.nextId(), await records.incidents.nextId()];
     await records.incidents.open({ input: { ...input, incident: one }, converge_key: 'K', runbook: null });
     const second = () => records.incidents.open({ input: { ...input, incident: two }, converge_key: 'K', runbook: null });
     await expect(second()).rejects.toMatchObject({ code: '23505' });
 
-    expect(await records.incidents.save(one, { seq: 4, phase: 'resolved', resolved_at: at + 5, resolved_by: 'ann', report_md: '# r' })).toBe(true);
+    expect(
+      await records.incidents.save(one, { seq: 4, phase: 'resolved', resolved_at: at + 5, resolved_by: 'ann', report_md: '# r' }),
+    ).toBe(true);
     expect(await records.incidents.save(one, { seq: 3, phase: 'open' })).toBe(false);
     await second();
     expect(await records.incidents.ofKey('K')).toMatchObject({ id: two, opened_at: at });
@@ -149,7 +196,7 @@ describe('timeline', () => {
   });
 
   test('a follower misses no line, though transactions commit out of order', async () => {
-    let cursor = await records.timeline.head();
+    const cursor = await records.timeline.head();
     const slow = await pool.connect();
     await slow.query('begin');
     await records.timeline.append('slow', null, [note(1)], slow);
@@ -177,7 +224,19 @@ describe('outputs, deliveries, links', () => {
   });
 
   test('a delivery that was sent is never sent again', async () => {
-    const delivery = { id: 'd1', page: 'p', incident: null, run: null, person: 'ann', channel: 'mail', address: 'a@b', template: 't', subject: null, message_id: '<m>', body_text: null };
+    const delivery = {
+      id: 'd1',
+      page: 'p',
+      incident: null,
+      run: null,
+      person: 'ann',
+      channel: 'mail',
+      address: 'a@b',
+      template: 't',
+      subject: null,
+      message_id: '<m>',
+      body_text: null,
+    };
     await records.deliveries.queue(delivery);
     expect(await records.deliveries.sending('d1')).toMatchObject({ status: 'sending', attempts: 1 });
     await records.deliveries.sent('d1', '250 ok');

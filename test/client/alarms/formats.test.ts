@@ -6,7 +6,9 @@ import { limits } from '../../../client/alarms/limits.ts';
 import type { Json } from '../../../workflows/domain/words.ts';
 
 const golden = join(__dirname, 'golden');
-const names = readdirSync(golden).filter((name) => name.endsWith('.in.json')).map((name) => name.replace('.in.json', ''));
+const names = readdirSync(golden)
+  .filter((name) => name.endsWith('.in.json'))
+  .map((name) => name.replace('.in.json', ''));
 
 function read(format: string, raw: Json) {
   const found = alarmFormats.find((one) => one.id === format);
@@ -42,8 +44,12 @@ describe('readBody', () => {
 
 describe('shapes', () => {
   test('a body of another format names what is wrong', () => {
-    expect(() => read('alertmanager', { name: 'x' })).toThrow(expect.objectContaining({ code: 'E-ALARM-SHAPE', message: expect.stringContaining('alerts') }));
-    expect(() => read('generic', [{ name: 'ok' }, { summary: 'no name' }])).toThrow(expect.objectContaining({ message: expect.stringContaining('1.name') }));
+    expect(() => read('alertmanager', { name: 'x' })).toThrow(
+      expect.objectContaining({ code: 'E-ALARM-SHAPE', message: expect.stringContaining('alerts') }),
+    );
+    expect(() => read('generic', [{ name: 'ok' }, { summary: 'no name' }])).toThrow(
+      expect.objectContaining({ message: expect.stringContaining('1.name') }),
+    );
     expect(() => read('generic', 'text')).toThrow(expect.objectContaining({ code: 'E-ALARM-SHAPE' }));
   });
 
@@ -62,7 +68,10 @@ describe('shapes', () => {
 
   test('labels are capped in number and length, and nothing reaches a prototype', () => {
     const many = Object.fromEntries(Array.from({ length: 100 }, (_, n) => [`l${n}`, 'x'.repeat(5_000)]));
-    const [alarm] = read('generic', JSON.parse(`{"name":"x","labels":{"__proto__":{"polluted":1},${JSON.stringify(many).slice(1)}}`) as Json).alarms;
+    const [alarm] = read(
+      'generic',
+      JSON.parse(`{"name":"x","labels":{"__proto__":{"polluted":1},${JSON.stringify(many).slice(1)}}`) as Json,
+    ).alarms;
 
     expect(Object.keys(alarm!.labels)).toHaveLength(limits.labels);
     expect(alarm!.labels.l0).toHaveLength(limits.value_chars);

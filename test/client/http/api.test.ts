@@ -4,15 +4,21 @@ let server: Fixture;
 beforeAll(async () => {
   const gate = { id: 'agree', title: 'Agree', call: { kind: 'approve', args: { by: { role: 'commander' } } } };
   const people = [{ name: 'wu', title: 'Commander', mail: null, phone: null, language: 'zh' as const, roles: ['commander'] }];
-  server = await openServer({ site: () => makeSite({ people }), library: makeLibrary([makePlan('demo', undefined, { steps: [gate as never] }), makePlan('only_alarms', [{ on: 'alarm' } as never])]) });
+  server = await openServer({
+    site: () => makeSite({ people }),
+    library: makeLibrary([makePlan('demo', undefined, { steps: [gate as never] }), makePlan('only_alarms', [{ on: 'alarm' } as never])]),
+  });
 });
 afterAll(() => server.close());
 
 describe('operator token', () => {
-  test.each(['/api/v1/status', '/api/v1/runs', '/api/v1/incidents', '/api/v1/alarms', '/api/v1/runbooks', '/api/v1/stream'])('%s asks for it', async (path) => {
-    expect((await server.get(path, '')).status).toBe(401);
-    expect((await server.get(path, 'wrong')).status).toBe(401);
-  });
+  test.each(['/api/v1/status', '/api/v1/runs', '/api/v1/incidents', '/api/v1/alarms', '/api/v1/runbooks', '/api/v1/stream'])(
+    '%s asks for it',
+    async (path) => {
+      expect((await server.get(path, '')).status).toBe(401);
+      expect((await server.get(path, 'wrong')).status).toBe(401);
+    },
+  );
 });
 
 describe('runs', () => {
@@ -20,7 +26,13 @@ describe('runs', () => {
     const { status, body } = await server.post('/api/v1/runs', { runbook: 'demo', inputs: { host: 'db1' }, reason: 'try', by: 'ann' });
 
     expect(status).toBe(201);
-    expect(body.run).toMatchObject({ id: expect.stringMatching(/^run-\d+$/), started: false, by: 'ann', plan_hash: 'hash-demo', inputs: { host: 'db1' } });
+    expect(body.run).toMatchObject({
+      id: expect.stringMatching(/^run-\d+$/),
+      started: false,
+      by: 'ann',
+      plan_hash: 'hash-demo',
+      inputs: { host: 'db1' },
+    });
     expect(await server.records.runs.unstarted(10, 0)).toContain(body.run.id);
     expect((await server.get(`/api/v1/runs/${body.run.id}`)).body.run.plan.title).toBe('Title of demo');
     expect((await server.get('/api/v1/runs?limit=1')).body.runs).toHaveLength(1);
@@ -52,10 +64,28 @@ describe('runs', () => {
   test('output is put together before it is decoded', async () => {
     const id = (await server.get('/api/v1/runs')).body.runs[0].id;
     const bytes = Buffer.from('héllo');
-    await server.records.outputs.append({ run: id, step: 's', node: 'web1', key: 'k1', stream: 'stdout', offset: 0, bytes: bytes.subarray(0, 2) });
-    await server.records.outputs.append({ run: id, step: 's', node: 'web1', key: 'k1', stream: 'stdout', offset: 2, bytes: bytes.subarray(2) });
+    await server.records.outputs.append({
+      run: id,
+      step: 's',
+      node: 'web1',
+      key: 'k1',
+      stream: 'stdout',
+      offset: 0,
+      bytes: bytes.subarray(0, 2),
+    });
+    await server.records.outputs.append({
+      run: id,
+      step: 's',
+      node: 'web1',
+      key: 'k1',
+      stream: 'stdout',
+      offset: 2,
+      bytes: bytes.subarray(2),
+    });
 
-    expect((await server.get(`/api/v1/runs/${id}/output?step=s&stream=stdout`)).body.output).toEqual([{ step: 's', node: 'web1', key: 'k1', stream: 'stdout', text: 'héllo' }]);
+    expect((await server.get(`/api/v1/runs/${id}/output?step=s&stream=stdout`)).body.output).toEqual([
+      { step: 's', node: 'web1', key: 'k1', stream: 'stdout', text: 'héllo' },
+    ]);
   });
 });
 
@@ -64,7 +94,10 @@ describe('moves', () => {
     const id = (await server.get('/api/v1/runs')).body.runs[0].id;
     const move = (body: object) => server.post(`/api/v1/runs/${id}/moves`, body);
 
-    expect((await move({ kind: 'approve', step: 'agree', by: 'mallory' })).body.error).toMatchObject({ code: 'E-REFUSED-ROLE', hint: expect.stringContaining('wu') });
+    expect((await move({ kind: 'approve', step: 'agree', by: 'mallory' })).body.error).toMatchObject({
+      code: 'E-REFUSED-ROLE',
+      hint: expect.stringContaining('wu'),
+    });
     expect((await move({ kind: 'approve', step: 'agree', by: 'wu' })).status).toBe(503);
     expect((await move({ kind: 'aprove', step: 'agree' })).status).toBe(400);
   });
@@ -72,13 +105,21 @@ describe('moves', () => {
 
 describe('incidents', () => {
   test('declared by hand: opened with its run in one go, reports and lists follow', async () => {
-    const { status, body } = await server.post('/api/v1/incidents', { title: 'network down', severity: 'severe', runbook: 'demo', by: 'wu' });
+    const { status, body } = await server.post('/api/v1/incidents', {
+      title: 'network down',
+      severity: 'severe',
+      runbook: 'demo',
+      by: 'wu',
+    });
     const { id } = body.incident;
 
     expect([status, body.incident.severity]).toEqual([201, 'severe']);
     const shown = (await server.get(`/api/v1/incidents/${id}`)).body;
     expect(shown).toMatchObject({ incident: { run: `${id}.1` }, runs: [{ id: `${id}.1`, incident: id }], alarms: [], deliveries: [] });
-    expect((await server.records.incidents.input(id))?.tiers.severe[0]).toMatchObject({ after_ms: 900_000, to: expect.arrayContaining(['level_2']) });
+    expect((await server.records.incidents.input(id))?.tiers.severe[0]).toMatchObject({
+      after_ms: 900_000,
+      to: expect.arrayContaining(['level_2']),
+    });
     expect((await server.get(`/api/v1/incidents/${id}/timeline`)).body.timeline[0]).toMatchObject({ code: 'intake.declared', by: 'wu' });
     expect((await server.get(`/api/v1/incidents/${id}/report.md`)).status).toBe(404);
     await server.records.incidents.save(id, { report_md: '# R', report_html: '<h1>R</h1>', resolved_at: Date.now() });
@@ -103,7 +144,10 @@ describe('addresses', () => {
 
   test('runbooks are listed, shown and planned', async () => {
     expect((await server.get('/api/v1/runbooks')).body.runbooks.map((one: { name: string }) => one.name)).toEqual(['demo', 'only_alarms']);
-    expect((await server.post('/api/v1/runbooks/demo/plan', { inputs: { a: 1 } })).body).toMatchObject({ hash: 'hash-demo', inputs: { a: 1 } });
+    expect((await server.post('/api/v1/runbooks/demo/plan', { inputs: { a: 1 } })).body).toMatchObject({
+      hash: 'hash-demo',
+      inputs: { a: 1 },
+    });
     expect((await server.get('/api/v1/status')).body).toMatchObject({ records: { up: true }, engine: { up: false } });
   });
 });
@@ -111,9 +155,17 @@ describe('addresses', () => {
 describe('stream', () => {
   const note = (seq: number) => ({ seq, at: 1, code: 'run.started', step: null, node: null, by: null, values: { n: seq } });
 
-  async function lines(query: string, count: number, after: () => Promise<unknown>, headers: Record<string, string> = {}): Promise<{ id: string; n: number }[]> {
+  async function lines(
+    query: string,
+    count: number,
+    after: () => Promise<unknown>,
+    headers: Record<string, string> = {},
+  ): Promise<{ id: string; n: number }[]> {
     const stop = new AbortController();
-    const response = await fetch(`${server.url}/api/v1/stream${query}`, { headers: { authorization: 'Bearer operator-token-0123456789', ...headers }, signal: stop.signal });
+    const response = await fetch(`${server.url}/api/v1/stream${query}`, {
+      headers: { authorization: 'Bearer operator-token-0123456789', ...headers },
+      signal: stop.signal,
+    });
     await after();
     let text = '';
     const decoder = new TextDecoder();
@@ -122,23 +174,33 @@ describe('stream', () => {
       if (text.split('event: line').length > count) break;
     }
     stop.abort();
-    return [...text.matchAll(/id: (.*)\nevent: line\ndata: (.*)\n/g)].map((found) => ({ id: found[1]!, n: JSON.parse(found[2]!).values.n }));
+    return [...text.matchAll(/id: (.*)\nevent: line\ndata: (.*)\n/g)].map((found) => ({
+      id: found[1]!,
+      n: JSON.parse(found[2]!).values.n,
+    }));
   }
 
   test('follows the timeline, and goes on after Last-Event-ID without a gap', async () => {
     const first = await lines('?run=s1', 2, () => server.records.timeline.append('s1', null, [note(1), note(2)]));
     await server.records.timeline.append('s2', null, [note(9)]);
     await server.records.timeline.append('s1', null, [note(3)]);
-    const second = await lines('?run=s1', 2, () => server.records.timeline.append('s1', null, [note(4)]), { 'last-event-id': first[1]!.id });
+    const second = await lines('?run=s1', 2, () => server.records.timeline.append('s1', null, [note(4)]), {
+      'last-event-id': first[1]!.id,
+    });
 
-    expect([first, second].map((part) => part.map((line) => line.n))).toEqual([[1, 2], [3, 4]]);
+    expect([first, second].map((part) => part.map((line) => line.n))).toEqual([
+      [1, 2],
+      [3, 4],
+    ]);
   });
 });
 
 describe('openapi', () => {
   test('names every address of the API, and nothing that is not there', async () => {
     const document = (await server.get('/api/openapi.json', '')).body;
-    const described = Object.entries(document.paths as Record<string, object>).flatMap(([path, methods]) => Object.keys(methods).map((method) => `${method} ${path}`));
+    const described = Object.entries(document.paths as Record<string, object>).flatMap(([path, methods]) =>
+      Object.keys(methods).map((method) => `${method} ${path}`),
+    );
     const routed = server.routes.filter((route) => /^(get|post) \/(api\/v1|hooks)\//.test(route) && !route.includes('{format}'));
 
     expect(described.toSorted()).toEqual(routed.toSorted());

@@ -2,7 +2,9 @@ import { connect } from 'node:net';
 import { openServer, tokens, type Fixture } from './fixture.ts';
 
 let server: Fixture;
-beforeAll(async () => { server = await openServer({ limits: { request_ms: 700 } }); });
+beforeAll(async () => {
+  server = await openServer({ limits: { request_ms: 700 } });
+});
 afterAll(() => server.close());
 
 const alarm = { name: 'disk_full', severity: 'fatal', labels: { host: 'db1' } };
@@ -13,7 +15,12 @@ describe('POST /hooks', () => {
 
     expect(status).toBe(202);
     expect(body).toMatchObject({ duplicates: 1 });
-    expect(await server.records.alarms.get(body.ids[0])).toMatchObject({ name: 'disk_full', source: 'script', severity: 'fatal', state: 'accepted' });
+    expect(await server.records.alarms.get(body.ids[0])).toMatchObject({
+      name: 'disk_full',
+      source: 'script',
+      severity: 'fatal',
+      state: 'accepted',
+    });
   });
 
   test('Alertmanager and generic take their own tokens only', async () => {
@@ -28,7 +35,9 @@ describe('POST /hooks', () => {
   });
 
   test('the content type does not matter', async () => {
-    const { status } = await server.post('/hooks/generic', JSON.stringify(alarm), tokens.script, { 'content-type': 'text/plain; charset=UTF-8' });
+    const { status } = await server.post('/hooks/generic', JSON.stringify(alarm), tokens.script, {
+      'content-type': 'text/plain; charset=UTF-8',
+    });
     expect(status).toBe(202);
   });
 
@@ -56,7 +65,12 @@ describe('POST /hooks', () => {
   test('labels with shell, newlines and colours are stored as data', async () => {
     const labels = { host: '"; rm -rf / #', cmd: '$(reboot)', lines: 'a\nb', ansi: '\u001b[31mred' };
     const { body } = await server.post('/hooks/generic', { name: 'hostile', labels }, tokens.script);
-    expect((await server.records.alarms.get(body.ids[0]))?.labels).toEqual({ host: '"; rm -rf / #', cmd: '$(reboot)', lines: 'a\\u000ab', ansi: '\\u001b[31mred' });
+    expect((await server.records.alarms.get(body.ids[0]))?.labels).toEqual({
+      host: '"; rm -rf / #',
+      cmd: '$(reboot)',
+      lines: 'a\\u000ab',
+      ansi: '\\u001b[31mred',
+    });
   });
 
   test('a sender that dribbles is cut off', async () => {
@@ -64,7 +78,9 @@ describe('POST /hooks', () => {
     const answer = await new Promise<string>((resolve) => {
       const socket = connect(Number(port), '127.0.0.1');
       let got = '';
-      socket.on('data', (data) => { got += data; });
+      socket.on('data', (data) => {
+        got += data;
+      });
       socket.on('close', () => resolve(got));
       socket.write(`POST /hooks/generic HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${tokens.script}\r\ncontent-length: 100\r\n\r\n{`);
     });
@@ -75,7 +91,11 @@ describe('POST /hooks', () => {
     const tight = await openServer({ limits: { rate: 1, burst: 1 } });
     const group = { version: '4', alerts: [] };
     const codes = [];
-    for (const _ of [1, 2]) codes.push((await tight.post('/hooks/alertmanager', group, tokens.prometheus)).status, (await tight.post('/hooks/generic', alarm, tokens.script)).status);
+    for (const _ of [1, 2])
+      codes.push(
+        (await tight.post('/hooks/alertmanager', group, tokens.prometheus)).status,
+        (await tight.post('/hooks/generic', alarm, tokens.script)).status,
+      );
     await tight.close();
     expect(codes).toEqual([202, 202, 503, 429]);
   });

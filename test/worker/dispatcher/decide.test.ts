@@ -16,17 +16,33 @@ function facts(change: Partial<Facts> & { then?: 'join' | 'skip' | 'wait' | 'que
 // What comes in -> what becomes of it, one line each.
 const table: readonly [string, Facts, object][] = [
   ['nothing open: opens', facts({}), { do: 'open', release: null, hold: null }],
-  ['must fire for a minute: held until then', { ...facts({}), trigger: { for_ms: minute, converge: null, guard: null } }, { do: 'hold', due_at: now + minute }],
-  ['has fired for a minute: opens', { ...facts({ firing_since: now - minute }), trigger: { for_ms: minute, converge: null, guard: null } }, { do: 'open' }],
+  [
+    'must fire for a minute: held until then',
+    { ...facts({}), trigger: { for_ms: minute, converge: null, guard: null } },
+    { do: 'hold', due_at: now + minute },
+  ],
+  [
+    'has fired for a minute: opens',
+    { ...facts({ firing_since: now - minute }), trigger: { for_ms: minute, converge: null, guard: null } },
+    { do: 'open' },
+  ],
   ['open, without converge: joins', facts({ open }), { do: 'join', incident: 'inc-1' }],
   ['open within: joins', facts({ open, then: 'join' }), { do: 'join', incident: 'inc-1' }],
-  ['open, but older than within: a new one takes the key', facts({ open: { ...open, opened_at: now - 11 * minute }, then: 'join' }), { do: 'open', release: 'inc-1' }],
+  [
+    'open, but older than within: a new one takes the key',
+    facts({ open: { ...open, opened_at: now - 11 * minute }, then: 'join' }),
+    { do: 'open', release: 'inc-1' },
+  ],
   ['skip: is skipped and says why', facts({ open, then: 'skip' }), { do: 'skip', incident: 'inc-1', reason: 'inc-1 of its key is open' }],
   ['wait: looks again', facts({ open, then: 'wait' }), { do: 'hold', reason: 'waits until inc-1 is over' }],
   ['queue: is queued', facts({ open, then: 'queue' }), { do: 'hold', reason: 'queued behind inc-1' }],
   ['queue, the run before is over: opens', facts({ open: { ...open, run_over: true }, then: 'queue' }), { do: 'open', release: 'inc-1' }],
   ['guard not reached', facts({ max: 2, recent_runs: 1 }), { do: 'open', hold: null }],
-  ['guard reached: a person must agree', facts({ max: 2, recent_runs: 2 }), { do: 'open', hold: 'guard: alarms started demo 2 times within 1h, at most 2 are allowed' }],
+  [
+    'guard reached: a person must agree',
+    facts({ max: 2, recent_runs: 2 }),
+    { do: 'open', hold: 'guard: alarms started demo 2 times within 1h, at most 2 are allowed' },
+  ],
   ['guard reached, skip: is skipped', facts({ max: 2, recent_runs: 2, over: 'skip' }), { do: 'skip', incident: null }],
   ['guard does not stop a join', facts({ max: 1, recent_runs: 5, open, then: 'join' }), { do: 'join' }],
 ];

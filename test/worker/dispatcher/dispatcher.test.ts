@@ -17,7 +17,16 @@ function trigger(match: string, change: Partial<AlarmTrigger> = {}): AlarmTrigge
 }
 
 const plans = [
-  makePlan('repair', [trigger('alarm.name == "web_down"', { with: { host: '${{ alarm.labels.host }}' }, converge: { key: '${{ inputs.host }}', within_ms: 600_000, then: 'join' } })], { severity: 'severe' }),
+  makePlan(
+    'repair',
+    [
+      trigger('alarm.name == "web_down"', {
+        with: { host: '${{ alarm.labels.host }}' },
+        converge: { key: '${{ inputs.host }}', within_ms: 600_000, then: 'join' },
+      }),
+    ],
+    { severity: 'severe' },
+  ),
   makePlan('patient', [trigger('alarm.name == "flap"', { for_ms: 60_000 })]),
   makePlan('guarded', [trigger('alarm.name == "again"', { guard: { max_runs: 1, per_ms: 3_600_000, then: 'approve' } })]),
   makePlan('lead', [{ on: 'manual', roles: [] }]),
@@ -32,7 +41,12 @@ let client: Client;
 let dispatcher: Dispatcher;
 const log = pino({ level: 'silent' });
 const options = (change: Partial<DispatcherOptions> = {}): DispatcherOptions => ({
-  client, records, shelf: makeLibrary(plans), site: () => makeSite({ fallback: { fatal: 'lead', severe: 'gone', general: null } }), log, ...change,
+  client,
+  records,
+  shelf: makeLibrary(plans),
+  site: () => makeSite({ fallback: { fatal: 'lead', severe: 'gone', general: null } }),
+  log,
+  ...change,
 });
 
 beforeAll(async () => {
@@ -59,14 +73,29 @@ afterAll(async () => {
 
 let serial = 0;
 function alarm(name: string, change: Partial<Alarm> = {}): Alarm {
-  return { source: 'script', dedup_key: `k${(serial += 1)}`, status: 'firing', name, summary: '', source_severity: null, severity: 'general', labels: {}, annotations: {}, starts_at: 1_790_000_000_000, ends_at: null, links: [], ...change };
+  return {
+    source: 'script',
+    dedup_key: `k${(serial += 1)}`,
+    status: 'firing',
+    name,
+    summary: '',
+    source_severity: null,
+    severity: 'general',
+    labels: {},
+    annotations: {},
+    starts_at: 1_790_000_000_000,
+    ends_at: null,
+    links: [],
+    ...change,
+  };
 }
 async function accept(...alarms: Alarm[]) {
   const { ids } = await records.alarms.accept('script', Buffer.from('{}'), alarms);
   await dispatcher.settled();
   return Promise.all(ids.map(async (id) => (await records.alarms.get(id))!));
 }
-const told = (incident: string | null) => client.workflow.getHandle(`incident/${incident}`).executeUpdate<string[], []>('told', { args: [] });
+const told = (incident: string | null) =>
+  client.workflow.getHandle(`incident/${incident}`).executeUpdate<string[], []>('told', { args: [] });
 const result = (run: string) => client.workflow.getHandle(`run/${run}`).result();
 
 describe('firing', () => {
@@ -75,7 +104,12 @@ describe('firing', () => {
 
     expect(row).toMatchObject({ state: 'opened', runbook: 'repair', converge_key: 'repair web1', reason: 'matched repair' });
     expect(await result(`${row!.incident}.1`)).toBe(`${row!.incident}.1 repair {"host":"web1"} `);
-    expect(await records.incidents.get(row!.incident!)).toMatchObject({ severity: 'severe', title: 'web_down: no answer', started: true, run: `${row!.incident}.1` });
+    expect(await records.incidents.get(row!.incident!)).toMatchObject({
+      severity: 'severe',
+      title: 'web_down: no answer',
+      started: true,
+      run: `${row!.incident}.1`,
+    });
     expect((await records.timeline.ofIncident(row!.incident!))[0]).toMatchObject({ code: 'intake.matched' });
   });
 
@@ -86,7 +120,11 @@ describe('firing', () => {
     await accept(first, { ...first, status: 'resolved' });
 
     expect(two).toMatchObject({ state: 'joined', incident: one!.incident });
-    expect(await told(one!.incident)).toEqual([`web_down firing ${first.dedup_key}`, `web_down firing ${second.dedup_key}`, `web_down resolved ${first.dedup_key}`]);
+    expect(await told(one!.incident)).toEqual([
+      `web_down firing ${first.dedup_key}`,
+      `web_down firing ${second.dedup_key}`,
+      `web_down resolved ${first.dedup_key}`,
+    ]);
     expect(await records.runs.ofIncident(one!.incident!)).toHaveLength(1);
   });
 
@@ -105,7 +143,11 @@ describe('firing', () => {
   });
 
   test('no runbook matches: the fallback of its severity leads, a broken one is told, and without one people act', async () => {
-    const [fatal, severe, general] = await accept(alarm('unknown1', { severity: 'fatal' }), alarm('unknown2', { severity: 'severe' }), alarm('unknown3'));
+    const [fatal, severe, general] = await accept(
+      alarm('unknown1', { severity: 'fatal' }),
+      alarm('unknown2', { severity: 'severe' }),
+      alarm('unknown3'),
+    );
 
     expect(await result(`${fatal!.incident}.1`)).toContain(' lead ');
     expect((await records.timeline.ofIncident(severe!.incident!)).map((line) => line.code)).toEqual(['intake.fallback', 'intake.problem']);
@@ -152,7 +194,8 @@ describe('time and order', () => {
   test('held and due: opens by itself', async () => {
     const [row] = await accept(alarm('flap', { starts_at: Date.now() - 59_900 }));
     expect(row?.state).toBe('held');
-    for (let n = 0; n < 40 && (await records.alarms.get(row!.id))?.state === 'held'; n++) await new Promise((resolve) => setTimeout(resolve, 100));
+    for (let n = 0; n < 40 && (await records.alarms.get(row!.id))?.state === 'held'; n++)
+      await new Promise((resolve) => setTimeout(resolve, 100));
     expect(await records.alarms.get(row!.id)).toMatchObject({ state: 'opened' });
   });
 
