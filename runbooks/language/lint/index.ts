@@ -9,6 +9,7 @@ import { expressionsOf } from './expressions.ts';
 import { fanOut } from './fan-out.ts';
 import { flowMaps } from './flow-maps.ts';
 import { graphOf } from './graph.ts';
+import { idleKeys } from './idle-keys.ts';
 import { injection } from './injection.ts';
 import { inputSpecs } from './inputs.ts';
 import { order } from './order.ts';
@@ -33,6 +34,7 @@ const rules: readonly Rule[] = [
   stepReads,
   places,
   kindPlaces,
+  idleKeys,
   inputSpecs,
   alarmInputs,
   secrets,

@@ -17,7 +17,7 @@ const schedule = z.strictObject({
 
 const converge = z.strictObject({
   key: text.describe('Alarms with the same key belong together'),
-  within: duration.describe('How long after the last alarm a further one still belongs to it'),
+  within: duration.describe('How long after the incident began a further alarm still belongs to it'),
   then: z
     .enum(['join', 'skip', 'wait', 'queue'])
     .default('join')
