@@ -16,7 +16,9 @@ export async function check() {
   let failed = 0;
   for (const [name, [file, ...args]] of Object.entries(tools)) {
     const begin = Date.now();
-    const { code, output } = await run(node, [join(root, 'node_modules', file), ...args], { env: { ...process.env, PATH: pathWithPackages() } });
+    const { code, output } = await run(node, [join(root, 'node_modules', file), ...args], {
+      env: { ...process.env, PATH: pathWithPackages() },
+    });
     const seconds = ((Date.now() - begin) / 1000).toFixed(1);
     console.log(`${code === 0 ? '✓' : '✗'} ${name} (${seconds} s)`);
     if (code === 0) continue;

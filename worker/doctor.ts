@@ -23,10 +23,17 @@ export async function doctor({ site: open, env }: DoctorOptions): Promise<Check[
   try {
     site = await open();
   } catch (error) {
-    return [...checks, bad('site', (error as Error).message, (error instanceof TocsinError && error.hint) || 'tocsin check names each fault with file and line')];
+    return [
+      ...checks,
+      bad(
+        'site',
+        (error as Error).message,
+        (error instanceof TocsinError && error.hint) || 'tocsin check names each fault with file and line',
+      ),
+    ];
   }
   const parts = status(site);
-  const up = (name: string) => parts.some((part) => part.name === name && part.state !== 'down');
+  const up = (name: string) => parts.some((part) => part.name === name && part.pid !== null);
   const ours = new Set(parts.map((part) => part.pid).filter((pid): pid is number => pid !== null));
   return [
     ...checks,

@@ -34,7 +34,12 @@ export async function startPlatform(options: PlatformOptions): Promise<Superviso
     return elsewhere === null;
   });
   if (foreign.foreignRecords !== null && (options.only ?? ['records']).includes('records')) await migrateRecords(foreign.foreignRecords);
-  return supervise({ place, say, parts: wanted.map((name) => partOf(name, options)), ...(options.signal ? { signal: options.signal } : {}) });
+  return supervise({
+    place,
+    say,
+    parts: wanted.map((name) => partOf(name, options)),
+    ...(options.signal ? { signal: options.signal } : {}),
+  });
 }
 
 function partOf(name: PartName, { site, env, say }: PlatformOptions): Part {
@@ -47,7 +52,15 @@ function partOf(name: PartName, { site, env, say }: PlatformOptions): Part {
     case 'worker':
       return programPart({ name, entry: 'worker/main.js', env: () => environmentOf(site, env), port: null, grace_ms: grace_ms.worker });
     case 'server':
-      return programPart({ name, entry: 'client/http/main.js', env: () => environmentOf(site, env), port: site.listen.port, grace_ms: grace_ms.server, health: healthUrl(site) });
+      return programPart({
+        name,
+        entry: 'client/http/main.js',
+        env: () => environmentOf(site, env),
+        port: site.listen.port,
+        grace_ms: grace_ms.server,
+        listens: { ...site.listen, setting: 'listen.port' },
+        health: healthUrl(site),
+      });
   }
 }
 

@@ -3,6 +3,7 @@ import { closeSync } from 'node:fs';
 import { join } from 'node:path';
 import { TocsinError } from '../activities/platform/errors.ts';
 import type { Site } from '../workflows/domain/site.ts';
+import { connectionsOf } from './connections.ts';
 import { startPlatform } from './platform.ts';
 import type { PlatformOptions } from './platform.ts';
 import { lockHolder } from './services/lock.ts';
@@ -12,6 +13,7 @@ import type { PartName } from './services/place.ts';
 import { isAlive, stopProcess } from './services/process.ts';
 import type { ProcessId } from './services/process.ts';
 import { clearLeftovers, readState } from './services/state.ts';
+import type { PartState } from './services/state.ts';
 
 /**
  * Runs the platform in this process until SIGTERM or SIGINT, then ends it in order. Resolves when all is down.
@@ -42,7 +44,11 @@ export async function up(options: PlatformOptions & { readonly onReady?: () => v
 const endings = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
 
 /** Starts {@link up} as a process of its own and resolves once all parts are up. Answers its pid. */
-export async function detach(options: { readonly site: Site; readonly env: NodeJS.ProcessEnv; readonly say: (line: string) => void }): Promise<number> {
+export async function detach(options: {
+  readonly site: Site;
+  readonly env: NodeJS.ProcessEnv;
+  readonly say: (line: string) => void;
+}): Promise<number> {
   const place = makePlace(options.site.data);
   const log = openLog(place.upLog);
   const child = spawn(process.execPath, [join(__dirname, 'daemon.js')], {
@@ -62,7 +68,14 @@ export async function detach(options: { readonly site: Site; readonly env: NodeJ
       resolve(child.pid!);
     });
     child.once('error', reject);
-    child.once('exit', (code) => reject(new TocsinError(`tocsin up ended with ${code}: ${tailOf(place.upLog, 3).join(' | ')}`, { code: 'E-UP', hint: `Read ${place.upLog}` })));
+    child.once('exit', (code) =>
+      reject(
+        new TocsinError(`tocsin up ended with ${code}: ${tailOf(place.upLog, 3).join(' | ')}`, {
+          code: 'E-UP',
+          hint: `Read ${place.upLog}`,
+        }),
+      ),
+    );
   });
 }
 
@@ -84,7 +97,12 @@ export interface DownOptions {
 export async function down(options: DownOptions): Promise<readonly PartName[]> {
   const place = placeOf(options.site.data);
   const running = partNames.filter((name) => lockHolder(place.lock(name)) !== null);
-  const supervisors = new Map<string, ProcessId>(running.map((name) => lockHolder(place.lock(name))).filter((id) => id !== null).map((id) => [id.born, id]));
+  const supervisors = new Map<string, ProcessId>(
+    running
+      .map((name) => lockHolder(place.lock(name)))
+      .filter((id) => id !== null)
+      .map((id) => [id.born, id]),
+  );
   for (const id of supervisors.values()) {
     const how = await stopProcess(id, { grace_ms: options.grace_ms ?? 90_000 });
     if (how === 'killed') options.say(`the supervisor (pid ${id.pid}) did not end in time and was killed`);
@@ -96,7 +114,8 @@ export async function down(options: DownOptions): Promise<readonly PartName[]> {
 
 export interface PartStatus {
   readonly name: PartName;
-  readonly state: 'starting' | 'running' | 'waiting' | 'stopping' | 'down';
+  /** `elsewhere` = `DATABASE_URL` or `TEMPORAL_ADDRESS` names one that somebody else runs. */
+  readonly state: PartState | 'elsewhere';
   readonly pid: number | null;
   readonly port: number | null;
   readonly since: string | null;
@@ -106,16 +125,21 @@ export interface PartStatus {
 }
 
 /** What runs now, from the state on disk checked against the processes. */
-export function status(site: Site): PartStatus[] {
+export function status(site: Site, env: NodeJS.ProcessEnv = {}): PartStatus[] {
   const place = placeOf(site.data);
+  const { foreignRecords, foreignEngine } = connectionsOf(env);
+  const foreign = new Set<PartName>([
+    ...(foreignRecords === null ? [] : ['records' as const]),
+    ...(foreignEngine === null ? [] : ['engine' as const]),
+  ]);
   return partNames.map((name) => {
     const known = readState(place, name);
     const alive = known?.process != null && isAlive(known.process);
     const kept = known !== null && isAlive(known.supervisor);
-    const state = alive ? known.state : kept && known.state !== 'running' ? known.state : 'down';
+    const here = alive ? known.state : kept && known.state !== 'running' ? known.state : 'down';
     return {
       name,
-      state,
+      state: foreign.has(name) ? 'elsewhere' : here,
       pid: alive ? known.process!.pid : null,
       port: known?.port ?? null,
       since: alive ? known.since : null,

@@ -31,8 +31,16 @@ export async function build() {
 }
 
 async function compile() {
-  const { code, output } = await run(await pinnedNode(), [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', 'tsconfig.build.json']);
-  if (code !== 0) throw new SetupError(`the build found errors:\n${output.trim().split('\n').slice(0, 40).join('\n')}`, 'Mend them and run the same command again.');
+  const { code, output } = await run(await pinnedNode(), [
+    join(root, 'node_modules', 'typescript', 'bin', 'tsc'),
+    '-p',
+    'tsconfig.build.json',
+  ]);
+  if (code !== 0)
+    throw new SetupError(
+      `the build found errors:\n${output.trim().split('\n').slice(0, 40).join('\n')}`,
+      'Mend them and run the same command again.',
+    );
 }
 
 /** Whatever is no source is read at run time from beside the code: SQL, runbooks, pictures, scripts. */

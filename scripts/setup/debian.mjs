@@ -5,7 +5,17 @@ import { run } from './run.mjs';
 import { note, progress, SetupError } from './say.mjs';
 
 /** Program → Debian package, by who needs it. The services that some of them bring are left off. */
-const lab = { sshd: 'openssh-server', ssh: 'openssh-client', sudo: 'sudo', nft: 'nftables', ip: 'iproute2', ping: 'iputils-ping', pg_ctlcluster: 'postgresql', haproxy: 'haproxy', curl: 'curl' };
+const lab = {
+  sshd: 'openssh-server',
+  ssh: 'openssh-client',
+  sudo: 'sudo',
+  nft: 'nftables',
+  ip: 'iproute2',
+  ping: 'iputils-ping',
+  pg_ctlcluster: 'postgresql',
+  haproxy: 'haproxy',
+  curl: 'curl',
+};
 const rivals = { 'parallel-ssh': 'pssh', clush: 'clustershell' };
 const groups = {
   platform: { ssh: 'openssh-client' },
@@ -17,11 +27,15 @@ const services = { 'openssh-server': 'ssh', haproxy: 'haproxy', postgresql: 'pos
 
 /** Installs what is missing as root; tells anybody else what to install, and goes on. */
 export async function debian(group) {
-  const missing = Object.entries(groups[group]).filter(([program]) => !onPath(program)).map(([, name]) => name);
+  const missing = Object.entries(groups[group])
+    .filter(([program]) => !onPath(program))
+    .map(([, name]) => name);
   if (missing.length === 0) return;
   const command = `apt-get install --no-install-recommends ${missing.join(' ')}`;
   if (!isRoot || !onPath('apt-get')) {
-    note(`missing here: ${missing.join(', ')}. What needs them is left out or fails. ${onPath('apt-get') ? `Install them with: sudo ${command}` : 'Install them with the package manager of this system.'}`);
+    note(
+      `missing here: ${missing.join(', ')}. What needs them is left out or fails. ${onPath('apt-get') ? `Install them with: sudo ${command}` : 'Install them with the package manager of this system.'}`,
+    );
     return;
   }
   await install(missing, command);
@@ -34,8 +48,12 @@ async function install(missing, command) {
   try {
     await run('apt-get', ['update', '-q'], { env, onLine: (line) => bar.detail(line.slice(0, 60)) });
     const options = ['-y', '-q', '--no-install-recommends', '-o', 'Dpkg::Options::=--force-confold', '-o', 'DPkg::Lock::Timeout=120'];
-    const { code, output } = await run('apt-get', ['install', ...options, ...missing], { env, onLine: (line) => bar.detail(line.slice(0, 60)) });
-    if (code !== 0) throw new SetupError(`apt-get ended with ${code}: ${output.trim().split('\n').slice(-4).join(' ')}`, `Try it by hand: ${command}`);
+    const { code, output } = await run('apt-get', ['install', ...options, ...missing], {
+      env,
+      onLine: (line) => bar.detail(line.slice(0, 60)),
+    });
+    if (code !== 0)
+      throw new SetupError(`apt-get ended with ${code}: ${output.trim().split('\n').slice(-4).join(' ')}`, `Try it by hand: ${command}`);
     await leaveOff(missing);
     bar.done(`installed ${missing.join(', ')}`);
   } catch (error) {

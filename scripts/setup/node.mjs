@@ -32,9 +32,22 @@ async function mend(version) {
   const name = `${process.platform === 'darwin' && process.arch === 'arm64' ? 'node-bin' : 'node'}-${windows ? 'win' : process.platform}-${process.arch}`;
   const work = mkdtempSync(join(root, 'node_modules', '.node-'));
   try {
-    const { code, output } = await npm(['install', '--no-save', '--no-audit', '--no-fund', '--ignore-scripts', '--prefix', work, `${name}@${version}`]);
+    const { code, output } = await npm([
+      'install',
+      '--no-save',
+      '--no-audit',
+      '--no-fund',
+      '--ignore-scripts',
+      '--prefix',
+      work,
+      `${name}@${version}`,
+    ]);
     const fresh = join(work, 'node_modules', name, 'bin', windows ? 'node.exe' : 'node');
-    if (code !== 0 || !existsSync(fresh)) throw new SetupError(`Node ${version} cannot be installed for ${process.platform}/${process.arch}: ${output.trim().split('\n').at(-1)}`, 'Look at the network and run the same command again.');
+    if (code !== 0 || !existsSync(fresh))
+      throw new SetupError(
+        `Node ${version} cannot be installed for ${process.platform}/${process.arch}: ${output.trim().split('\n').at(-1)}`,
+        'Look at the network and run the same command again.',
+      );
     mkdirSync(join(home, 'bin'), { recursive: true });
     // Beside and renamed: the file may be running.
     copyFileSync(fresh, `${binary}.new`);

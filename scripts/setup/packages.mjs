@@ -19,7 +19,10 @@ export async function packages() {
   }
   if (result.code !== 0) {
     bar.failed();
-    throw new SetupError(`npm could not install the packages:\n${result.output.trim().split('\n').slice(-15).join('\n')}`, 'Look at the network and at free space, then run the same command again.');
+    throw new SetupError(
+      `npm could not install the packages:\n${result.output.trim().split('\n').slice(-15).join('\n')}`,
+      'Look at the network and at free space, then run the same command again.',
+    );
   }
   writeFileSync(stamp, wanted);
   bar.done('npm packages installed');
@@ -46,8 +49,13 @@ function install(bar) {
 /** npm, run by the Node it came with: not by the one it is about to install. */
 export function npm(args, onLine) {
   const bin = join(root, 'node_modules');
-  const PATH = (process.env.PATH ?? '').split(delimiter).filter((part) => !part.startsWith(bin)).join(delimiter);
-  const env = Object.fromEntries(Object.entries(process.env).filter(([key]) => !key.startsWith('npm_lifecycle') && !key.startsWith('npm_package')));
+  const PATH = (process.env.PATH ?? '')
+    .split(delimiter)
+    .filter((part) => !part.startsWith(bin))
+    .join(delimiter);
+  const env = Object.fromEntries(
+    Object.entries(process.env).filter(([key]) => !key.startsWith('npm_lifecycle') && !key.startsWith('npm_package')),
+  );
   const { npm_execpath: cli, npm_node_execpath: node } = process.env;
   const own = cli && node && existsSync(cli) && existsSync(node) && !node.startsWith(bin);
   return own ? run(node, [cli, ...args], { env: { ...env, PATH }, onLine }) : run('npm', args, { env: { ...env, PATH }, onLine });

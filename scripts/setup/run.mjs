@@ -32,13 +32,18 @@ export function pathWithPackages() {
 /** Runs a compiled program with the pinned Node, in our place: its input, output, signals and exit code are ours. */
 export async function handOver(entry, args) {
   const file = join(root, 'dist', entry);
-  if (!existsSync(file)) throw new SetupError(`there is no "${entry}" in this build`, 'Look whether its source is there, and run: npm run build');
+  if (!existsSync(file))
+    throw new SetupError(`there is no "${entry}" in this build`, 'Look whether its source is there, and run: npm run build');
   return passThrough(await pinnedNode(), ['--enable-source-maps', file, ...args]);
 }
 
 export function passThrough(command, args, { env = {} } = {}) {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { cwd: process.env.INIT_CWD && existsSync(process.env.INIT_CWD) ? process.env.INIT_CWD : root, stdio: 'inherit', env: { ...process.env, PATH: pathWithPackages(), ...env } });
+    const child = spawn(command, args, {
+      cwd: process.env.INIT_CWD && existsSync(process.env.INIT_CWD) ? process.env.INIT_CWD : root,
+      stdio: 'inherit',
+      env: { ...process.env, PATH: pathWithPackages(), ...env },
+    });
     // A terminal sends Ctrl-C to the whole group: the child hears it by itself, and we only have to wait.
     const ignore = () => {};
     const pass = (name) => child.kill(name);

@@ -18,13 +18,16 @@ test('the machine imports domain and the expression library only; others as type
 });
 
 test('workflows know their hands as types only, and have neither Node nor shapes', () => {
-  const bad = ({ to, typeOnly }: Import) => (within(to, 'activities', 'runbooks', 'worker', 'client') && !typeOnly) || builtin.has(to) || ['zod', 'yaml', 'pino', 'pg', 'ssh2', 'fastify'].includes(to);
+  const bad = ({ to, typeOnly }: Import) =>
+    (within(to, 'activities', 'runbooks', 'worker', 'client') && !typeOnly) ||
+    builtin.has(to) ||
+    ['zod', 'yaml', 'pino', 'pg', 'ssh2', 'fastify'].includes(to);
 
   expect(told(all.filter((one) => within(one.from, 'workflows') && bad(one)))).toEqual([]);
 });
 
 test('hands import domain, core and each other', () => {
-  const bad = ({ to, typeOnly }: Import) => (within(to, 'worker', 'client') || (within(to, 'runbooks') && !typeOnly)) ;
+  const bad = ({ to, typeOnly }: Import) => within(to, 'worker', 'client') || (within(to, 'runbooks') && !typeOnly);
 
   expect(told(all.filter((one) => within(one.from, 'activities') && bad(one)))).toEqual([]);
 });
@@ -39,7 +42,8 @@ test('nothing of the product imports test; benches measure on the lab, as tests 
 
 test('nobody walks in a circle', () => {
   const edges = new Map<string, string[]>();
-  for (const { from, to, typeOnly } of all) if (!typeOnly && !within(from, 'test') && to.endsWith('.ts')) edges.set(from, [...(edges.get(from) ?? []), to]);
+  for (const { from, to, typeOnly } of all)
+    if (!typeOnly && !within(from, 'test') && to.endsWith('.ts')) edges.set(from, [...(edges.get(from) ?? []), to]);
   const done = new Set<string>();
   const circles: string[] = [];
   const walk = (path: string, trail: readonly string[]): void => {

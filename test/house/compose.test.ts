@@ -17,13 +17,28 @@ interface Service {
   readonly stop_grace_period?: string;
 }
 
-const compose = parse(read('docker-compose.yml'), { merge: true }) as { readonly services: Readonly<Record<string, Service>>; readonly volumes: Readonly<Record<string, unknown>> };
+const compose = parse(read('docker-compose.yml'), { merge: true }) as {
+  readonly services: Readonly<Record<string, Service>>;
+  readonly volumes: Readonly<Record<string, unknown>>;
+};
 const services = Object.entries(compose.services);
 
 test('the cluster is Temporal, PostgreSQL, worker and server, with the schemas made before them', () => {
-  expect(Object.keys(compose.services)).toEqual(['postgres', 'temporal-schema', 'temporal', 'temporal-namespace', 'records-schema', 'worker', 'server', 'temporal-ui']);
+  expect(Object.keys(compose.services)).toEqual([
+    'postgres',
+    'temporal-schema',
+    'temporal',
+    'temporal-namespace',
+    'records-schema',
+    'worker',
+    'server',
+    'temporal-ui',
+  ]);
   for (const name of ['worker', 'server']) {
-    expect(compose.services[name]?.depends_on).toEqual({ 'records-schema': { condition: 'service_completed_successfully' }, 'temporal-namespace': { condition: 'service_completed_successfully' } });
+    expect(compose.services[name]?.depends_on).toEqual({
+      'records-schema': { condition: 'service_completed_successfully' },
+      'temporal-namespace': { condition: 'service_completed_successfully' },
+    });
   }
 });
 
@@ -41,7 +56,8 @@ test('every program of ours that a container runs is built from a source of this
   const files = services.flatMap(([, service]) => service.command ?? []).filter((word) => word.startsWith('dist/'));
 
   expect(files.length).toBeGreaterThanOrEqual(3);
-  for (const file of files) expect([file, existsSync(join(root, file.replace(/^dist\//, '').replace(/\.js$/, '.ts')))]).toEqual([file, true]);
+  for (const file of files)
+    expect([file, existsSync(join(root, file.replace(/^dist\//, '').replace(/\.js$/, '.ts')))]).toEqual([file, true]);
 });
 
 test('every file that is mounted exists, scripts can run, and every named volume is declared', () => {
@@ -76,7 +92,12 @@ test('secrets come from the environment and every variable has a place in the ex
 
 test('worker and server are told where the records and the engine are', () => {
   for (const name of ['worker', 'server']) {
-    expect(compose.services[name]?.environment).toMatchObject({ TOCSIN_SITE: '/site', TEMPORAL_ADDRESS: 'temporal:7233', TEMPORAL_NAMESPACE: 'tocsin', DATABASE_URL: expect.stringContaining('@postgres:5432/tocsin') });
+    expect(compose.services[name]?.environment).toMatchObject({
+      TOCSIN_SITE: '/site',
+      TEMPORAL_ADDRESS: 'temporal:7233',
+      TEMPORAL_NAMESPACE: 'tocsin',
+      DATABASE_URL: expect.stringContaining('@postgres:5432/tocsin'),
+    });
   }
   expect(compose.services['temporal-namespace']?.environment).toMatchObject({ NAMESPACE: 'tocsin', RETENTION: '90d' });
 });
@@ -84,7 +105,9 @@ test('worker and server are told where the records and the engine are', () => {
 test('a worker is given longer to leave than its own grace', async () => {
   const { tuning } = await import('../../worker/tuning.ts');
 
-  expect(Number.parseInt(compose.services['worker']!.stop_grace_period!, 10)).toBeGreaterThan(Number.parseInt(String(tuning.shutdownForceTime), 10));
+  expect(Number.parseInt(compose.services['worker']!.stop_grace_period!, 10)).toBeGreaterThan(
+    Number.parseInt(String(tuning.shutdownForceTime), 10),
+  );
 });
 
 test('the image copies nothing that the build does not need, and runs as nobody special', () => {
@@ -94,7 +117,11 @@ test('the image copies nothing that the build does not need, and runs as nobody 
 
 test('the settings of the server elsewhere are those of the embedded one, but for what only one machine needs', async () => {
   const { engineArguments } = await import('../../worker/services/temporal/flags.ts');
-  const embedded = new Map(engineArguments({ port: 1, http_port: 2, metrics_port: 3, file: null }).filter((word) => /^[a-z]+\.[A-Za-z]+=/.test(word)).map((word) => word.split('=') as [string, string]));
+  const embedded = new Map(
+    engineArguments({ port: 1, http_port: 2, metrics_port: 3, file: null })
+      .filter((word) => /^[a-z]+\.[A-Za-z]+=/.test(word))
+      .map((word) => word.split('=') as [string, string]),
+  );
   const cluster = parse(read('deploy/temporal-config.yaml')) as Record<string, { value: unknown }[]>;
 
   for (const [key, [setting]] of Object.entries(cluster)) expect([key, String(setting?.value)]).toEqual([key, embedded.get(key)]);

@@ -8,14 +8,25 @@ const text = /\.(ts|mjs|js|json|md|ya?ml|sql|sh|html|css|txt)$|(^|\/)(Dockerfile
 const texts = () => filesBelow().filter((path) => text.test(path) && path !== 'package-lock.json');
 
 test(`no source file has more than ${lines_max} lines`, () => {
-  const long = sources().map((path) => [path, read(path).split('\n').length] as const).filter(([, lines]) => lines > lines_max);
+  const long = sources()
+    .map((path) => [path, read(path).split('\n').length] as const)
+    .filter(([, lines]) => lines > lines_max);
 
   expect(long).toEqual([]);
 });
 
 test('no file names a package registry or a path of somebody’s machine', () => {
   // Taken apart so that this file does not name them either.
-  const hosts = ['registry.npmjs' + '.org', 'npmjs' + '.com/package', 'repo1.maven' + '.org', 'repo.maven' + '.apache.org', 'proxy.golang' + '.org', 'deb.debian' + '.org', 'files.pythonhosted' + '.org', 'static.crates' + '.io'];
+  const hosts = [
+    'registry.npmjs' + '.org',
+    'npmjs' + '.com/package',
+    'repo1.maven' + '.org',
+    'repo.maven' + '.apache.org',
+    'proxy.golang' + '.org',
+    'deb.debian' + '.org',
+    'files.pythonhosted' + '.org',
+    'static.crates' + '.io',
+  ];
   const places = [root, homedir() === '/' ? '' : `${homedir()}/`, '/work/' + 'main'].filter((path) => path.length > 4);
   const bad = texts().filter((path) => [...hosts, ...places].some((word) => read(path).includes(word)));
 
@@ -38,13 +49,24 @@ test('no enums, no namespaces', () => {
 });
 
 test('every import leads to a file that is there', () => {
-  const lost = sources().flatMap(importsOf).filter(({ to }) => /\.(ts|mjs)$/.test(to) && !existsSync(join(root, to)));
+  const lost = sources()
+    .flatMap(importsOf)
+    .filter(({ to }) => /\.(ts|mjs)$/.test(to) && !existsSync(join(root, to)));
 
   expect(lost.map(({ from, to }) => `${from} → ${to}`)).toEqual([]);
 });
 
 test('every test stands where its source stands', () => {
-  const free = ['test/house/', 'test/scenarios/', 'test/chaos/', 'test/replay/', 'test/lab/', 'test/support/', 'test/bench/', 'test/scripts/'];
+  const free = [
+    'test/house/',
+    'test/scenarios/',
+    'test/chaos/',
+    'test/replay/',
+    'test/lab/',
+    'test/support/',
+    'test/bench/',
+    'test/scripts/',
+  ];
   const strays = filesBelow('test')
     .filter((path) => path.endsWith('.test.ts') && !free.some((folder) => path.startsWith(folder)))
     .filter((path) => !existsSync(join(root, path.slice('test/'.length).replace(/\/[^/]*$/, ''))));
@@ -63,7 +85,16 @@ test('programs of the tree are executable', () => {
 });
 
 test('the papers of the house exist', () => {
-  for (const path of ['README.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'docs/architecture.md', 'docs/glossary.md', 'docs/decisions', 'docker-compose.yml']) expect([path, existsSync(join(root, path))]).toEqual([path, true]);
+  for (const path of [
+    'README.md',
+    'CHANGELOG.md',
+    'CONTRIBUTING.md',
+    'docs/architecture.md',
+    'docs/glossary.md',
+    'docs/decisions',
+    'docker-compose.yml',
+  ])
+    expect([path, existsSync(join(root, path))]).toEqual([path, true]);
 });
 
 test('the change log is open at its top', () => {

@@ -35,7 +35,8 @@ export interface Import {
 export function importsOf(path: string): Import[] {
   const text = read(path);
   const found: Import[] = [];
-  const pattern = /^\s*(?:import|export)\s+(type\s+)?[^'"`;]*?from\s+'([^']+)'|^\s*import\s+'([^']+)'|\bimport\('([^']+)'\)|\brequire\('([^']+)'\)/gm;
+  const pattern =
+    /^\s*(?:import|export)\s+(type\s+)?[^'"`;]*?from\s+'([^']+)'|^\s*import\s+'([^']+)'|\bimport\('([^']+)'\)|\brequire\('([^']+)'\)/gm;
   for (const match of text.matchAll(pattern)) {
     const specifier = match[2] ?? match[3] ?? match[4] ?? match[5] ?? '';
     const to = specifier.startsWith('.') ? relative(root, join(root, path, '..', specifier)) : specifier;

@@ -36,7 +36,11 @@ async function start(directory: string): Promise<Shared<string>> {
   const cluster = await openCluster({ directory, account, home: postgresHome(account), sync: false });
   const port = await freePort();
   // Durability is what these tests do not need: nothing survives the run anyway.
-  const child = await startPostmaster({ cluster, port, settings: ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off', 'max_connections=200'] });
+  const child = await startPostmaster({
+    cluster,
+    port,
+    settings: ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off', 'max_connections=200'],
+  });
   child.unref();
   const url = databaseUrl(cluster, port, 'postgres');
   await waitForPostgres(url);

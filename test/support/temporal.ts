@@ -37,5 +37,7 @@ async function start(): Promise<Shared<string>> {
  * so each test makes its own. Call `teardown()` when done.
  */
 export async function timeSkipping(): Promise<TestWorkflowEnvironment> {
-  return TestWorkflowEnvironment.createTimeSkipping({ server: { executable: { type: 'existing-path', path: await timeSkippingServer() } } });
+  return TestWorkflowEnvironment.createTimeSkipping({
+    server: { executable: { type: 'existing-path', path: await timeSkippingServer() } },
+  });
 }

@@ -41,8 +41,15 @@ async function fetchJars(directory: string, say: (line: string) => void): Promis
   );
   say(`time-skipping test server ${version}: jars from Maven …`);
   const jars = join(directory, 'jars');
-  const done = spawnSync('mvn', ['-q', '-B', '-f', pom, 'dependency:copy-dependencies', `-DoutputDirectory=${jars}`, '-DincludeScope=runtime'], { encoding: 'utf8', timeout: 480_000 });
-  if (done.status !== 0) throw new Error(`cannot get the time-skipping test server with mvn: ${(done.stdout ?? '').slice(-600)} ${(done.stderr ?? '').slice(-300)}`);
+  const done = spawnSync(
+    'mvn',
+    ['-q', '-B', '-f', pom, 'dependency:copy-dependencies', `-DoutputDirectory=${jars}`, '-DincludeScope=runtime'],
+    { encoding: 'utf8', timeout: 480_000 },
+  );
+  if (done.status !== 0)
+    throw new Error(
+      `cannot get the time-skipping test server with mvn: ${(done.stdout ?? '').slice(-600)} ${(done.stderr ?? '').slice(-300)}`,
+    );
   say(`time-skipping test server: ${readdirSync(jars).length} jars`);
 }
 

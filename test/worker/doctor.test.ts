@@ -29,7 +29,10 @@ test('every line that fails says what mends it', async () => {
 });
 
 test('a site that cannot be read is one line with its own hint', async () => {
-  const checks = await doctor({ env, site: () => Promise.reject(new TocsinError('site.yaml:3: unknown key "hots"', { code: 'E-SITE', hint: 'Did you mean "hosts"?' })) });
+  const checks = await doctor({
+    env,
+    site: () => Promise.reject(new TocsinError('site.yaml:3: unknown key "hots"', { code: 'E-SITE', hint: 'Did you mean "hosts"?' })),
+  });
 
   expect(checks.at(-1)).toEqual({ check: 'site', ok: false, found: 'site.yaml:3: unknown key "hots"', mend: 'Did you mean "hosts"?' });
 });
@@ -39,7 +42,12 @@ test('a taken port names its holder and the setting', async () => {
   const site = await emptySite({ records: { port } });
 
   expect(await lines(site, `port ${port}`)).toEqual([
-    { check: `port ${port}`, ok: false, found: expect.stringContaining(`pid ${process.pid}`), mend: expect.stringContaining('"records.port" in site.yaml') },
+    {
+      check: `port ${port}`,
+      ok: false,
+      found: expect.stringContaining(`pid ${process.pid}`),
+      mend: expect.stringContaining('"records.port" in site.yaml'),
+    },
   ]);
   server.close();
 });
@@ -55,9 +63,24 @@ test('an engine port that other machines could reach is told', async () => {
 });
 
 test('hosts without a pinned key are named with the command that pins it', async () => {
-  const host = { name: 'db1', address: '127.0.0.1', tags: [], vars: {}, port: 22, user: 'root', key: null, host_keys: [], known_hosts: null, jump: [], production: false, sql: null } as Host;
+  const host = {
+    name: 'db1',
+    address: '127.0.0.1',
+    tags: [],
+    vars: {},
+    port: 22,
+    user: 'root',
+    key: null,
+    host_keys: [],
+    known_hosts: null,
+    jump: [],
+    production: false,
+    sql: null,
+  } as Host;
 
-  expect(await lines(await emptySite({ hosts: [host] }), 'host keys')).toEqual([expect.objectContaining({ ok: false, found: expect.stringContaining('db1'), mend: expect.stringContaining('tocsin hosts pin db1') })]);
+  expect(await lines(await emptySite({ hosts: [host] }), 'host keys')).toEqual([
+    expect.objectContaining({ ok: false, found: expect.stringContaining('db1'), mend: expect.stringContaining('tocsin hosts pin db1') }),
+  ]);
 });
 
 test('a key or secret that others can read is told with the chmod', async () => {

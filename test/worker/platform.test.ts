@@ -39,7 +39,11 @@ test('records and engine come up on their ports, on loopback only, with tables a
   expect(await askEngine(`127.0.0.1:${site.engine.port}`)).toMatchObject({ serverVersion: expect.stringMatching(/^1\./) });
   expect(JSON.parse(readFileSync(`${placeOf(site.data).engineFile}.stamp.json`, 'utf8'))).toMatchObject({ generation: expect.any(String) });
   expect(existsSync(`${placeOf(site.data).engineFile}-wal`)).toBe(true);
-  expect(status(site).filter((part) => part.state === 'running').map((part) => part.name)).toEqual(['records', 'engine']);
+  expect(
+    status(site)
+      .filter((part) => part.state === 'running')
+      .map((part) => part.name),
+  ).toEqual(['records', 'engine']);
 }, 60_000);
 
 test('records that were killed come back with what was committed', async () => {
@@ -65,7 +69,11 @@ test('a taken port stops the start with the port, its holder and the setting', a
   const server = createServer().listen(site.records.port, '127.0.0.1');
   await new Promise((resolve) => server.once('listening', resolve));
 
-  await expect(start(['records'])).rejects.toMatchObject({ code: 'E-PORT-TAKEN', message: expect.stringContaining(`pid ${process.pid}`), hint: expect.stringContaining('records.port') });
+  await expect(start(['records'])).rejects.toMatchObject({
+    code: 'E-PORT-TAKEN',
+    message: expect.stringContaining(`pid ${process.pid}`),
+    hint: expect.stringContaining('records.port'),
+  });
 
   server.close();
 });

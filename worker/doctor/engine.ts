@@ -14,9 +14,30 @@ import type { Check } from './check.ts';
 
 export async function checkEngine(site: Site, env: NodeJS.ProcessEnv, up: boolean): Promise<Check[]> {
   const remote = remoteTemporal(env);
-  if (remote !== null) return [await answersAt(remote.connectionOptions.address ?? '', remote.namespace ?? 'default', 'Look at TEMPORAL_ADDRESS and at that server; unset it to use the embedded engine.')];
-  const checks = [await checkBinary(site, env), checkExposed(site.engine.port, 'engine port', 'The engine has no log-in: let it listen on 127.0.0.1 only. End whatever opened it, then: tocsin up')];
-  if (up) checks.push(await answersAt(`127.0.0.1:${site.engine.port}`, 'default', `Read ${placeOf(site.data).log('engine')}, then: tocsin down && tocsin up`));
+  if (remote !== null)
+    return [
+      await answersAt(
+        remote.connectionOptions.address ?? '',
+        remote.namespace ?? 'default',
+        'Look at TEMPORAL_ADDRESS and at that server; unset it to use the embedded engine.',
+      ),
+    ];
+  const checks = [
+    await checkBinary(site, env),
+    checkExposed(
+      site.engine.port,
+      'engine port',
+      'The engine has no log-in: let it listen on 127.0.0.1 only. End whatever opened it, then: tocsin up',
+    ),
+  ];
+  if (up)
+    checks.push(
+      await answersAt(
+        `127.0.0.1:${site.engine.port}`,
+        'default',
+        `Read ${placeOf(site.data).log('engine')}, then: tocsin down && tocsin up`,
+      ),
+    );
   return checks;
 }
 
@@ -31,7 +52,11 @@ async function checkBinary(site: Site, env: NodeJS.ProcessEnv): Promise<Check> {
       if (stamp === null || stamp.generation === binary.generation) return good('engine program', `server ${binary.server}, ${path}`);
     }
     const wanted = stamp === null ? '' : ` for the engine file of generation ${stamp.generation}`;
-    return bad('engine program', `no Temporal server${wanted} on this machine`, `npm run setup (downloads or builds server ${pinned.server}), or set TOCSIN_TEMPORAL to the path of one`);
+    return bad(
+      'engine program',
+      `no Temporal server${wanted} on this machine`,
+      `npm run setup (downloads or builds server ${pinned.server}), or set TOCSIN_TEMPORAL to the path of one`,
+    );
   } catch (error) {
     return bad('engine file', (error as Error).message, (error instanceof TocsinError && error.hint) || `Look at ${file}`);
   }

@@ -17,14 +17,20 @@ const programs: Readonly<Record<string, { readonly package: string; readonly use
 export function checkNode(version = process.versions.node): Check {
   const [major = 0, minor = 0] = version.split('.').map(Number);
   if (major > floor.major || (major === floor.major && minor >= floor.minor)) return good('node', version);
-  return bad('node', version, `Start by npm start or bin/tocsin, which use the Node of this project, or install Node ${floor.major}.${floor.minor} or newer.`);
+  return bad(
+    'node',
+    version,
+    `Start by npm start or bin/tocsin, which use the Node of this project, or install Node ${floor.major}.${floor.minor} or newer.`,
+  );
 }
 
 export function checkPrograms(env: NodeJS.ProcessEnv): Check[] {
   const path = { ...env, PATH: `${env['PATH'] ?? ''}:/usr/sbin:/sbin` };
   return Object.entries(programs).map(([name, { package: debian, use }]) => {
     const found = findOnPath(name, path);
-    return found ? good(`program ${name}`, found) : bad(`program ${name}`, `not on PATH; needed ${use}`, `apt-get install --no-install-recommends ${debian}`);
+    return found
+      ? good(`program ${name}`, found)
+      : bad(`program ${name}`, `not on PATH; needed ${use}`, `apt-get install --no-install-recommends ${debian}`);
   });
 }
 
@@ -34,5 +40,7 @@ export function checkDisk(folder: string): Check {
   const { bavail, bsize } = statfsSync(at);
   const free = bavail * bsize;
   const found = `${(free / 1024 ** 3).toFixed(1)} GB free for ${folder}`;
-  return free >= free_bytes_min ? good('disk', found) : bad('disk', found, `Make room, or set "data" in site.yaml to a larger disk. Look with: du -xh ${folder} | sort -h | tail`);
+  return free >= free_bytes_min
+    ? good('disk', found)
+    : bad('disk', found, `Make room, or set "data" in site.yaml to a larger disk. Look with: du -xh ${folder} | sort -h | tail`);
 }

@@ -42,7 +42,16 @@ export function keep({ part, place, say }: KeeperOptions): Keeper {
 
   function note(next: PartState): void {
     state = next;
-    writeState(place, { name: part.name, state, process: running, supervisor, since: new Date().toISOString(), restarts, last_end: lastEnd, port: part.port });
+    writeState(place, {
+      name: part.name,
+      state,
+      process: running,
+      supervisor,
+      since: new Date().toISOString(),
+      restarts,
+      last_end: lastEnd,
+      port: part.port,
+    });
   }
 
   async function launch(): Promise<void> {

@@ -5,7 +5,11 @@ import { isAlive, processId } from './process.ts';
 import type { ProcessId } from './process.ts';
 
 /** Runs `work` while no other process does the same under `file`. A holder that died gives way by itself. */
-export async function withLock<T>(file: string, waiting: (holder: ProcessId, waited_s: number) => void, work: () => Promise<T>): Promise<T> {
+export async function withLock<T>(
+  file: string,
+  waiting: (holder: ProcessId, waited_s: number) => void,
+  work: () => Promise<T>,
+): Promise<T> {
   mkdirSync(dirname(file), { recursive: true });
   const begin = Date.now();
   while (!take(file)) {

@@ -29,7 +29,10 @@ function bornByProc(pid: number): string | null {
 
 function bornByPs(pid: number): string | null {
   try {
-    const line = execFileSync('ps', ['-o', 'stat=,lstart=', '-p', String(pid)], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
+    const line = execFileSync('ps', ['-o', 'stat=,lstart=', '-p', String(pid)], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    }).trim();
     return line === '' || line.startsWith('Z') ? null : line.replace(/^\S+\s+/, '');
   } catch {
     return null;
@@ -110,7 +113,11 @@ function setpriv(): string | null {
   for (const path of ['/usr/bin/setpriv', '/bin/setpriv']) {
     try {
       // Busybox has a setpriv without --pdeathsig: ask, do not assume.
-      if (existsSync(path) && execFileSync(path, ['--help'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).includes('--pdeathsig')) return (setprivPath = path);
+      if (
+        existsSync(path) &&
+        execFileSync(path, ['--help'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).includes('--pdeathsig')
+      )
+        return (setprivPath = path);
     } catch {
       // Not usable here: the next start cleans up instead.
     }

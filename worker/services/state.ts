@@ -47,7 +47,10 @@ export async function clearLeftovers(place: Place, names: readonly PartName[]): 
   for (const name of [...partNames].reverse().filter((part) => names.includes(part))) {
     const record = readState(place, name);
     if (record?.process && isAlive(record.process)) {
-      await stopProcess(record.process, { signal: name === 'records' ? 'SIGINT' : 'SIGTERM', grace_ms: name === 'records' ? 20_000 : 5_000 });
+      await stopProcess(record.process, {
+        signal: name === 'records' ? 'SIGINT' : 'SIGTERM',
+        grace_ms: name === 'records' ? 20_000 : 5_000,
+      });
       ended.push(name);
     }
     clearState(place, name);

@@ -26,12 +26,18 @@ export interface Supervisor {
 const rotate_ms = 10_000;
 
 /** Foundations together, then what stands on them; each `PartName` knows its row. */
-const rows: readonly (readonly PartName[])[] = [['records', 'engine'], ['worker', 'server']];
+const rows: readonly (readonly PartName[])[] = [
+  ['records', 'engine'],
+  ['worker', 'server'],
+];
 
 /** Starts the parts and keeps them alive. When one cannot come up at all, everything is ended again and the reason thrown. */
 export async function supervise({ place, parts, say, signal }: SupervisorOptions): Promise<Supervisor> {
   const locks = takeLocks(place, parts);
-  const ended = await clearLeftovers(place, parts.map((part) => part.name));
+  const ended = await clearLeftovers(
+    place,
+    parts.map((part) => part.name),
+  );
   if (ended.length > 0) say(`ended what an earlier start left behind: ${ended.join(', ')}`);
   const keepers = new Map<PartName, Keeper>(parts.map((part) => [part.name, keep({ part, place, say })]));
   const rotation = setInterval(() => parts.forEach((part) => rotateLog(place.log(part.name))), rotate_ms);

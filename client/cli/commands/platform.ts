@@ -45,8 +45,8 @@ async function down(cli: Cli): Promise<void> {
 async function status(cli: Cli): Promise<number> {
   const { status: look } = await import('../../../worker/up.ts');
   const site = await cli.site();
-  const parts = look(site);
-  const all = parts.every((part) => part.state === 'running');
+  const parts = look(site, cli.environment as NodeJS.ProcessEnv);
+  const all = parts.every((part) => part.state === 'running' || part.state === 'elsewhere');
   if (cli.json) cli.document({ site: site.folder, url: site.url, ok: all, parts });
   else {
     const rows = parts.map((part) => [part.name, part.state, part.pid ?? '-', part.port ?? '-', shortTime(part.since, cli.now()), part.restarts, part.last_end ?? '-']);

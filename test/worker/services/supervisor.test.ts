@@ -23,7 +23,8 @@ function fakePart(place: Place, name: PartName, body = ''): Part {
     name,
     port: null,
     stop: { signal: 'SIGTERM', grace_ms: 3_000 },
-    launch: async (log) => spawnBound({ command: process.execPath, args: ['-e', script], stdio: ['ignore', log, log, 'ipc'], onParentDeath: 'SIGTERM' }),
+    launch: async (log) =>
+      spawnBound({ command: process.execPath, args: ['-e', script], stdio: ['ignore', log, log, 'ipc'], onParentDeath: 'SIGTERM' }),
     ready: (child) => readyMessage(child, 10_000),
   };
 }
@@ -75,7 +76,10 @@ test('the end comes in order: server, worker, engine, records', async () => {
 test('a part that cannot start ends what is up already and tells why', async () => {
   const broken = fakePart(place, 'worker', `console.error('no such queue'); process.exit(3)`);
 
-  await expect(start([fakePart(place, 'engine'), broken])).rejects.toMatchObject({ code: 'E-PART-START', message: expect.stringContaining('no such queue') });
+  await expect(start([fakePart(place, 'engine'), broken])).rejects.toMatchObject({
+    code: 'E-PART-START',
+    message: expect.stringContaining('no such queue'),
+  });
 
   expect(readFileSync(join(place.data, 'order'), 'utf8')).toBe('engine\n');
 });
@@ -88,19 +92,36 @@ test('a part that dies again and again is tried ever more slowly', async () => {
   process.kill(running.pid('worker')!, 'SIGKILL');
   await until(() => said.some((line) => line.startsWith('the worker came back')), 'worker comes back');
 
-  expect(said.filter((line) => line.includes('again in')).map((line) => /in ([\d.]+) s/.exec(line)?.[1])).toEqual(['0.1', '0.2', '0.4', '0.8']);
+  expect(said.filter((line) => line.includes('again in')).map((line) => /in ([\d.]+) s/.exec(line)?.[1])).toEqual([
+    '0.1',
+    '0.2',
+    '0.4',
+    '0.8',
+  ]);
 });
 
 test('a second start of the same site is refused and names the first', async () => {
   running = await start([fakePart(place, 'engine')]);
 
-  await expect(start([fakePart(place, 'engine')])).rejects.toMatchObject({ code: 'E-ALREADY-UP', message: expect.stringContaining(String(process.pid)) });
+  await expect(start([fakePart(place, 'engine')])).rejects.toMatchObject({
+    code: 'E-ALREADY-UP',
+    message: expect.stringContaining(String(process.pid)),
+  });
 });
 
 test('a lock and a state of a dead supervisor never need a hand', async () => {
   const dead = { pid: 999_999_9, born: 'boot/1' };
   writeFileSync(place.lock('engine'), JSON.stringify(dead));
-  writeState(place, { name: 'engine', state: 'running', process: dead, supervisor: dead, since: '', restarts: 0, last_end: null, port: null });
+  writeState(place, {
+    name: 'engine',
+    state: 'running',
+    process: dead,
+    supervisor: dead,
+    since: '',
+    restarts: 0,
+    last_end: null,
+    port: null,
+  });
 
   running = await start([fakePart(place, 'engine')]);
 
@@ -111,7 +132,16 @@ test('a pid that went to somebody else is left alone', async () => {
   const stranger = spawn('sleep', ['60'], { stdio: 'ignore' });
   const dead = { pid: stranger.pid!, born: 'another boot/1' };
   writeFileSync(place.lock('engine'), JSON.stringify(dead));
-  writeState(place, { name: 'engine', state: 'running', process: dead, supervisor: dead, since: '', restarts: 0, last_end: null, port: null });
+  writeState(place, {
+    name: 'engine',
+    state: 'running',
+    process: dead,
+    supervisor: dead,
+    since: '',
+    restarts: 0,
+    last_end: null,
+    port: null,
+  });
 
   running = await start([fakePart(place, 'engine')]);
 
@@ -122,7 +152,16 @@ test('a pid that went to somebody else is left alone', async () => {
 test('what a killed supervisor left behind is ended before the new start', async () => {
   const left = spawn('sleep', ['60'], { stdio: 'ignore' });
   const id = processId(left.pid!)!;
-  writeState(place, { name: 'engine', state: 'running', process: id, supervisor: { pid: 1, born: 'gone/1' }, since: '', restarts: 0, last_end: null, port: null });
+  writeState(place, {
+    name: 'engine',
+    state: 'running',
+    process: id,
+    supervisor: { pid: 1, born: 'gone/1' },
+    since: '',
+    restarts: 0,
+    last_end: null,
+    port: null,
+  });
 
   running = await start([fakePart(place, 'engine')]);
 

@@ -8,9 +8,12 @@ test('each test gets an empty UTF-8 database of its own', async () => {
   const two = await freshDatabase();
 
   expect(one.url).not.toBe(two.url);
-  expect(await query(one.url, `select current_setting('server_encoding') as encoding, datcollate, datlocale, datlocprovider from pg_database where datname = current_database()`)).toEqual([
-    { encoding: 'UTF8', datcollate: 'C.UTF-8', datlocale: 'C.UTF-8', datlocprovider: 'b' },
-  ]);
+  expect(
+    await query(
+      one.url,
+      `select current_setting('server_encoding') as encoding, datcollate, datlocale, datlocprovider from pg_database where datname = current_database()`,
+    ),
+  ).toEqual([{ encoding: 'UTF8', datcollate: 'C.UTF-8', datlocale: 'C.UTF-8', datlocprovider: 'b' }]);
   expect(await query(one.url, `select '数据库故障' ~ '故障' as found`)).toEqual([{ found: true }]);
 
   await one.close();

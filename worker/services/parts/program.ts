@@ -7,6 +7,7 @@ import type { Part } from '../part.ts';
 import { readyMessage } from '../part.ts';
 import type { PartName } from '../place.ts';
 import { spawnBound } from '../process.ts';
+import { requireFreePort } from '../taken.ts';
 
 export interface ProgramOptions {
   readonly name: PartName;
@@ -16,6 +17,8 @@ export interface ProgramOptions {
   readonly env: () => NodeJS.ProcessEnv;
   readonly port: number | null;
   readonly grace_ms: number;
+  /** Where it will listen, and the setting that says so: looked at before, since a child can only say "taken". */
+  readonly listens?: { readonly host: string; readonly port: number; readonly setting: string };
   /** Asked until it answers; without it the program says itself that it is ready. */
   readonly health?: string;
 }
@@ -28,6 +31,7 @@ export function programPart(options: ProgramOptions): Part {
     stop: { signal: 'SIGTERM', grace_ms: options.grace_ms },
     launch: async (log) => {
       const file = entryFile(options.entry);
+      if (options.listens) await requireFreePort(options.listens.port, options.listens.setting, options.name, options.listens.host);
       return spawnBound({
         command: process.execPath,
         args: ['--enable-source-maps', file],

@@ -30,15 +30,21 @@ function create(name: string): Account {
   try {
     execFileSync('useradd', ['--system', '--user-group', '--no-create-home', '--shell', '/usr/sbin/nologin', name], { stdio: 'pipe' });
   } catch (cause) {
-    throw new TocsinError(`cannot create the account "${name}" that runs the records database: ${String((cause as Error).message).trim()}`, {
-      code: 'E-RECORDS-ACCOUNT',
-      hint: `Create it (useradd --system ${name}), start tocsin as an ordinary user, or set DATABASE_URL to a PostgreSQL of your own.`,
-      cause,
-    });
+    throw new TocsinError(
+      `cannot create the account "${name}" that runs the records database: ${String((cause as Error).message).trim()}`,
+      {
+        code: 'E-RECORDS-ACCOUNT',
+        hint: `Create it (useradd --system ${name}), start tocsin as an ordinary user, or set DATABASE_URL to a PostgreSQL of your own.`,
+        cause,
+      },
+    );
   }
   const account = lookUp(name);
   if (account) return account;
-  throw new TocsinError(`the account "${name}" was created but cannot be found`, { code: 'E-RECORDS-ACCOUNT', hint: `Look at: id ${name}` });
+  throw new TocsinError(`the account "${name}" was created but cannot be found`, {
+    code: 'E-RECORDS-ACCOUNT',
+    hint: `Look at: id ${name}`,
+  });
 }
 
 function id(args: readonly string[]): string {

@@ -47,14 +47,27 @@ export async function openCluster(options: ClusterOptions): Promise<Cluster> {
 }
 
 async function initdb(data: string, secret: string, options: ClusterOptions): Promise<void> {
-  const args = ['-D', data, '--username=postgres', `--pwfile=${secret}`, '--auth=scram-sha-256', '--encoding=UTF8', '--locale-provider=builtin', '--locale=C.UTF-8', '--no-instructions'];
+  const args = [
+    '-D',
+    data,
+    '--username=postgres',
+    `--pwfile=${secret}`,
+    '--auth=scram-sha-256',
+    '--encoding=UTF8',
+    '--locale-provider=builtin',
+    '--locale=C.UTF-8',
+    '--no-instructions',
+  ];
   if (options.sync === false) args.push('--no-sync');
   const { code, output } = await program(join(options.home, 'bin', 'initdb'), args, options.account);
   if (code === 0) return;
-  throw new TocsinError(`cannot create the records database in "${data}": initdb ended with ${code}: ${output.trim().split('\n').slice(-3).join(' ')}`, {
-    code: 'E-RECORDS-INIT',
-    hint: 'Look at free space (df -h) and at who may write there, or set DATABASE_URL to a PostgreSQL of your own.',
-  });
+  throw new TocsinError(
+    `cannot create the records database in "${data}": initdb ended with ${code}: ${output.trim().split('\n').slice(-3).join(' ')}`,
+    {
+      code: 'E-RECORDS-INIT',
+      hint: 'Look at free space (df -h) and at who may write there, or set DATABASE_URL to a PostgreSQL of your own.',
+    },
+  );
 }
 
 async function sameMajor(data: string, home: string): Promise<void> {

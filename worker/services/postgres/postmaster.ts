@@ -25,7 +25,14 @@ export function databaseUrl(cluster: Cluster, port: number, database: string): s
 export async function startPostmaster(options: PostmasterOptions): Promise<ChildProcess> {
   const { cluster, port } = options;
   await clearLeftover(cluster.data);
-  const settings = ['listen_addresses=127.0.0.1', 'unix_socket_directories=', 'log_timezone=UTC', 'timezone=UTC', 'max_connections=100', ...(options.settings ?? [])];
+  const settings = [
+    'listen_addresses=127.0.0.1',
+    'unix_socket_directories=',
+    'log_timezone=UTC',
+    'timezone=UTC',
+    'max_connections=100',
+    ...(options.settings ?? []),
+  ];
   return spawnBound({
     command: join(cluster.home, 'bin', 'postgres'),
     args: ['-D', cluster.data, '-p', String(port), ...settings.flatMap((setting) => ['-c', setting])],
@@ -67,11 +74,14 @@ export async function waitForPostgres(url: string, timeout_ms = 30_000): Promise
       await sleep(50);
     }
   }
-  throw new TocsinError(`the records database does not answer within ${timeout_ms / 1000} s: ${String((last as Error | undefined)?.message ?? last)}`, {
-    code: 'E-RECORDS-START',
-    retry: true,
-    hint: 'Read logs/records.log in the data directory; tocsin doctor names the usual causes.',
-  });
+  throw new TocsinError(
+    `the records database does not answer within ${timeout_ms / 1000} s: ${String((last as Error | undefined)?.message ?? last)}`,
+    {
+      code: 'E-RECORDS-START',
+      retry: true,
+      hint: 'Read logs/records.log in the data directory; tocsin doctor names the usual causes.',
+    },
+  );
 }
 
 /** Makes the database when it is missing. */

@@ -22,7 +22,9 @@ export interface BuildOptions {
 export async function buildTemporal(options: BuildOptions): Promise<string | null> {
   const go = findOnPath('go', options.env);
   if (go === null) return 'the program "go" is not on PATH';
-  const waiting = everySeconds(5, (holder: { pid: number }, waited: number) => options.say(`another start (pid ${holder.pid}) is building Temporal: waiting, ${waited} s`));
+  const waiting = everySeconds(5, (holder: { pid: number }, waited: number) =>
+    options.say(`another start (pid ${holder.pid}) is building Temporal: waiting, ${waited} s`),
+  );
   return withLock(`${options.target}.build`, waiting, async () => {
     // The one we waited for may have done the work.
     if ((await inspectBinary(options.target)) !== null) return null;
@@ -38,7 +40,8 @@ async function build(go: string, options: BuildOptions): Promise<string | null> 
     if (failure !== null) return failure;
     const made = join(work, process.platform === 'win32' ? 'temporal.exe' : 'temporal');
     const binary = await inspectBinary(made);
-    if (binary?.server !== pinned.server) return `the build gave server ${binary?.server ?? 'nothing that runs'} instead of ${pinned.server}`;
+    if (binary?.server !== pinned.server)
+      return `the build gave server ${binary?.server ?? 'nothing that runs'} instead of ${pinned.server}`;
     renameSync(made, options.target);
     return null;
   } finally {
@@ -52,7 +55,9 @@ function install(go: string, work: string, options: BuildOptions): Promise<strin
   let last = '';
   const report = everySeconds(4, () => {
     const seconds = Math.round((Date.now() - begin) / 1000);
-    options.say(`building Temporal ${pinned.cli} with Go, once: ${count.downloaded} modules fetched, ${count.compiled} of about ${expected.packages} packages compiled, ${seconds} s of about ${expected.seconds} s`);
+    options.say(
+      `building Temporal ${pinned.cli} with Go, once: ${count.downloaded} modules fetched, ${count.compiled} of about ${expected.packages} packages compiled, ${seconds} s of about ${expected.seconds} s`,
+    );
   });
   return new Promise((resolve) => {
     const child = spawnBound({

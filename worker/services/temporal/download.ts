@@ -9,7 +9,8 @@ import type { Say } from './supply.ts';
 import { pinned } from './version.ts';
 
 /** The vendor's own place for releases of its command line. */
-const archive = (platform: string, arch: string) => `https://temporal.download/cli/archive/v${pinned.cli}?platform=${platform}&arch=${arch}`;
+const archive = (platform: string, arch: string) =>
+  `https://temporal.download/cli/archive/v${pinned.cli}?platform=${platform}&arch=${arch}`;
 
 const platforms: Partial<Record<NodeJS.Platform, string>> = { linux: 'linux', darwin: 'darwin' };
 const architectures: Record<string, string> = { x64: 'amd64', arm64: 'arm64' };
@@ -35,7 +36,8 @@ export async function downloadTemporal(options: DownloadOptions): Promise<string
     await fetchTo(archive(platform, arch), file, options);
     await unpack(file, work);
     const binary = await inspectBinary(join(work, 'temporal'));
-    if (binary?.server !== pinned.server) return `the file that came is not server ${pinned.server} but ${binary?.server ?? 'something that does not run here'}`;
+    if (binary?.server !== pinned.server)
+      return `the file that came is not server ${pinned.server} but ${binary?.server ?? 'something that does not run here'}`;
     renameSync(join(work, 'temporal'), options.target);
     return null;
   } catch (error) {

@@ -44,11 +44,14 @@ export async function waitForEngine(address: string, namespace = 'default', time
       await sleep(100);
     }
   }
-  throw new TocsinError(`the engine at "${address}" does not answer within ${timeout_ms / 1000} s: ${String((last as Error | undefined)?.message ?? last)}`, {
-    code: 'E-ENGINE-START',
-    retry: true,
-    hint: 'Read logs/engine.log in the data directory; tocsin doctor names the usual causes.',
-  });
+  throw new TocsinError(
+    `the engine at "${address}" does not answer within ${timeout_ms / 1000} s: ${String((last as Error | undefined)?.message ?? last)}`,
+    {
+      code: 'E-ENGINE-START',
+      retry: true,
+      hint: 'Read logs/engine.log in the data directory; tocsin doctor names the usual causes.',
+    },
+  );
 }
 
 /** One question to the engine: is it there, which version, does the namespace exist. */
@@ -70,7 +73,10 @@ export async function raiseRetention(address: string, namespace = 'default', day
   const connection = await Connection.connect({ address, connectTimeout: 5_000 });
   try {
     await connection.withDeadline(Date.now() + 10_000, () =>
-      connection.workflowService.updateNamespace({ namespace, config: { workflowExecutionRetentionTtl: { seconds: (days * 86_400) as never, nanos: 0 } } }),
+      connection.workflowService.updateNamespace({
+        namespace,
+        config: { workflowExecutionRetentionTtl: { seconds: (days * 86_400) as never, nanos: 0 } },
+      }),
     );
   } finally {
     await connection.close();

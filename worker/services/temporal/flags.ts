@@ -28,7 +28,8 @@ const dynamicConfig: Readonly<Record<string, string>> = {
 export function engineArguments(flags: EngineFlags): string[] {
   const args = ['server', 'start-dev', '--ip', '127.0.0.1', '--headless', '--log-format', 'json', '--log-level', 'warn'];
   args.push('--port', String(flags.port), '--http-port', String(flags.http_port), '--metrics-port', String(flags.metrics_port));
-  if (flags.file !== null) args.push('--db-filename', flags.file, '--sqlite-pragma', 'journal_mode=wal', '--sqlite-pragma', 'synchronous=full');
+  if (flags.file !== null)
+    args.push('--db-filename', flags.file, '--sqlite-pragma', 'journal_mode=wal', '--sqlite-pragma', 'synchronous=full');
   for (const [key, value] of Object.entries(dynamicConfig)) args.push('--dynamic-config-value', `${key}=${value}`);
   return args;
 }

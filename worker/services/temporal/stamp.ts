@@ -24,10 +24,13 @@ export function readStamp(file: string): Stamp | null {
   } catch {
     // Told below.
   }
-  throw new TocsinError(`the engine file "${file}" has no readable stamp beside it ("${stampOf(file)}"): nobody knows which server wrote it`, {
-    code: 'E-ENGINE-STAMP',
-    hint: 'If Tocsin made it, put the stamp back from a backup; otherwise move the file away and start with a fresh one. Records and reports are not in it.',
-  });
+  throw new TocsinError(
+    `the engine file "${file}" has no readable stamp beside it ("${stampOf(file)}"): nobody knows which server wrote it`,
+    {
+      code: 'E-ENGINE-STAMP',
+      hint: 'If Tocsin made it, put the stamp back from a backup; otherwise move the file away and start with a fresh one. Records and reports are not in it.',
+    },
+  );
 }
 
 /** Refuses a file of another generation; stamps a new one before the server makes it. */
@@ -40,10 +43,13 @@ export function checkStamp(file: string, binary: Binary): void {
     });
   }
   if (known !== null && known.generation !== binary.generation) {
-    throw new TocsinError(`the engine file "${file}" is of generation ${known.generation} (server ${known.server}), but server ${binary.server} is of generation ${binary.generation}`, {
-      code: 'E-ENGINE-GENERATION',
-      hint: `Set TOCSIN_TEMPORAL to a server ${known.server} to go on, or let the runs end, move "${file}" away and start again: records and reports are kept in PostgreSQL.`,
-    });
+    throw new TocsinError(
+      `the engine file "${file}" is of generation ${known.generation} (server ${known.server}), but server ${binary.server} is of generation ${binary.generation}`,
+      {
+        code: 'E-ENGINE-GENERATION',
+        hint: `Set TOCSIN_TEMPORAL to a server ${known.server} to go on, or let the runs end, move "${file}" away and start again: records and reports are kept in PostgreSQL.`,
+      },
+    );
   }
   const stamp: Stamp = {
     generation: binary.generation,

@@ -32,16 +32,22 @@ async function fromVariable({ env, generation }: SupplyOptions): Promise<Binary 
   if (!path) return null;
   const binary = await inspectBinary(path);
   if (binary === null) {
-    throw new TocsinError(`TOCSIN_TEMPORAL names "${path}", which ${existsSync(path) ? 'is not a Temporal server (temporal --version did not answer)' : 'does not exist'}`, {
-      code: 'E-ENGINE-BINARY',
-      hint: 'Point it at the "temporal" program, or unset it to let Tocsin look for one.',
-    });
+    throw new TocsinError(
+      `TOCSIN_TEMPORAL names "${path}", which ${existsSync(path) ? 'is not a Temporal server (temporal --version did not answer)' : 'does not exist'}`,
+      {
+        code: 'E-ENGINE-BINARY',
+        hint: 'Point it at the "temporal" program, or unset it to let Tocsin look for one.',
+      },
+    );
   }
   if (fits(binary, generation)) return binary;
-  throw new TocsinError(`TOCSIN_TEMPORAL names server ${binary.server}, which does not fit ${generation ? `the engine file of generation ${generation}` : 'any file layout this Tocsin knows'}`, {
-    code: 'E-ENGINE-GENERATION',
-    hint: `Unset TOCSIN_TEMPORAL to use the pinned server ${pinned.server}, or name one that fits.`,
-  });
+  throw new TocsinError(
+    `TOCSIN_TEMPORAL names server ${binary.server}, which does not fit ${generation ? `the engine file of generation ${generation}` : 'any file layout this Tocsin knows'}`,
+    {
+      code: 'E-ENGINE-GENERATION',
+      hint: `Unset TOCSIN_TEMPORAL to use the pinned server ${pinned.server}, or name one that fits.`,
+    },
+  );
 }
 
 async function fromPath({ env, say, generation }: SupplyOptions): Promise<Binary | null> {
@@ -49,7 +55,9 @@ async function fromPath({ env, say, generation }: SupplyOptions): Promise<Binary
   if (path === null) return null;
   const binary = await inspectBinary(path);
   if (binary !== null && fits(binary, generation)) return binary;
-  say(`"${path}" is passed over: ${binary === null ? 'it does not run' : `server ${binary.server} does not fit ${generation ? `the engine file of generation ${generation}` : 'any file layout this Tocsin knows'}`}`);
+  say(
+    `"${path}" is passed over: ${binary === null ? 'it does not run' : `server ${binary.server} does not fit ${generation ? `the engine file of generation ${generation}` : 'any file layout this Tocsin knows'}`}`,
+  );
   return null;
 }
 
@@ -72,23 +80,29 @@ async function makeOne({ env, say, generation }: SupplyOptions): Promise<Binary>
   const noBuild = noDownload === null ? null : await buildTemporal({ target, say, env });
   const binary = noBuild === null ? await inspectBinary(target) : null;
   if (binary !== null) return requireFit(binary, generation);
-  throw new TocsinError(`cannot get the Temporal server ${pinned.server}: download: ${noDownload ?? 'gave nothing that runs'}; build with Go: ${noBuild ?? 'not tried'}`, {
-    code: 'E-ENGINE-BINARY',
-    hint: [
-      'Three ways:',
-      `(1) install Go 1.25 or newer and start again: it is built once in about 6 minutes;`,
-      `(2) get the temporal command line ${pinned.cli} from its vendor on any machine and set TOCSIN_TEMPORAL to its path;`,
-      '(3) set TEMPORAL_ADDRESS to a Temporal server of your own (docker-compose.yml brings one).',
-    ].join(' '),
-  });
+  throw new TocsinError(
+    `cannot get the Temporal server ${pinned.server}: download: ${noDownload ?? 'gave nothing that runs'}; build with Go: ${noBuild ?? 'not tried'}`,
+    {
+      code: 'E-ENGINE-BINARY',
+      hint: [
+        'Three ways:',
+        `(1) install Go 1.25 or newer and start again: it is built once in about 6 minutes;`,
+        `(2) get the temporal command line ${pinned.cli} from its vendor on any machine and set TOCSIN_TEMPORAL to its path;`,
+        '(3) set TEMPORAL_ADDRESS to a Temporal server of your own (docker-compose.yml brings one).',
+      ].join(' '),
+    },
+  );
 }
 
 function requireFit(binary: Binary, generation: Generation | null | undefined): Binary {
   if (fits(binary, generation)) return binary;
-  throw new TocsinError(`the engine file was written by a server of generation ${generation}, but server ${binary.server} is of generation ${binary.generation ?? 'unknown'}`, {
-    code: 'E-ENGINE-GENERATION',
-    hint: 'Set TOCSIN_TEMPORAL to a server of that generation to go on, or let the runs end, move the engine file away and start with a fresh one: records, reports and incidents are kept in PostgreSQL.',
-  });
+  throw new TocsinError(
+    `the engine file was written by a server of generation ${generation}, but server ${binary.server} is of generation ${binary.generation ?? 'unknown'}`,
+    {
+      code: 'E-ENGINE-GENERATION',
+      hint: 'Set TOCSIN_TEMPORAL to a server of that generation to go on, or let the runs end, move the engine file away and start with a fresh one: records, reports and incidents are kept in PostgreSQL.',
+    },
+  );
 }
 
 function fits(binary: Binary, generation: Generation | null | undefined): boolean {

@@ -24,7 +24,11 @@ function program(path: string, server: string): string {
 function supply(env: NodeJS.ProcessEnv, generation: Generation | null = null) {
   const said: string[] = [];
   // Neither download nor Go: what is not found here must fail, not be fetched.
-  const answer = supplyTemporal({ env: { XDG_CACHE_HOME: join(home, 'cache'), PATH: '/bin', ...env }, generation, say: (line) => void said.push(line) });
+  const answer = supplyTemporal({
+    env: { XDG_CACHE_HOME: join(home, 'cache'), PATH: '/bin', ...env },
+    generation,
+    say: (line) => void said.push(line),
+  });
   return { answer, said };
 }
 
@@ -33,7 +37,11 @@ describe('the order of sources', () => {
     const named = program(join(home, 'named', 'temporal'), '1.29.1');
     program(join(home, 'bin', 'temporal'), '1.29.1');
 
-    expect(await supply({ TOCSIN_TEMPORAL: named, PATH: `${join(home, 'bin')}:/bin` }).answer).toEqual({ path: named, server: '1.29.1', generation: '1.29' });
+    expect(await supply({ TOCSIN_TEMPORAL: named, PATH: `${join(home, 'bin')}:/bin` }).answer).toEqual({
+      path: named,
+      server: '1.29.1',
+      generation: '1.29',
+    });
   });
 
   test('PATH comes before the cache when it fits the file', async () => {
@@ -62,13 +70,19 @@ describe('the order of sources', () => {
 
 describe('what cannot be used', () => {
   test('TOCSIN_TEMPORAL that leads nowhere is an error, not a fall-back', async () => {
-    await expect(supply({ TOCSIN_TEMPORAL: '/no/such/temporal' }).answer).rejects.toMatchObject({ code: 'E-ENGINE-BINARY', message: expect.stringContaining('does not exist') });
+    await expect(supply({ TOCSIN_TEMPORAL: '/no/such/temporal' }).answer).rejects.toMatchObject({
+      code: 'E-ENGINE-BINARY',
+      message: expect.stringContaining('does not exist'),
+    });
   });
 
   test('TOCSIN_TEMPORAL of another generation than the file is refused with both versions', async () => {
     const named = program(join(home, 'temporal'), '1.30.4');
 
-    await expect(supply({ TOCSIN_TEMPORAL: named }, '1.29').answer).rejects.toMatchObject({ code: 'E-ENGINE-GENERATION', message: expect.stringMatching(/server 1\.30\.4.*generation 1\.29/) });
+    await expect(supply({ TOCSIN_TEMPORAL: named }, '1.29').answer).rejects.toMatchObject({
+      code: 'E-ENGINE-GENERATION',
+      message: expect.stringMatching(/server 1\.30\.4.*generation 1\.29/),
+    });
   });
 });
 
@@ -97,7 +111,17 @@ describe('the stamp of the engine file', () => {
 });
 
 test('generations as compared by their schemas', () => {
-  expect(['1.22.0', '1.29.1', '1.30.0', '1.31.0', '1.32.2', '1.32.3', '1.33.0', '2.0.0', 'none'].map(generationOf)).toEqual(['1.29', '1.29', '1.30', '1.31', '1.31', null, null, null, null]);
+  expect(['1.22.0', '1.29.1', '1.30.0', '1.31.0', '1.32.2', '1.32.3', '1.33.0', '2.0.0', 'none'].map(generationOf)).toEqual([
+    '1.29',
+    '1.29',
+    '1.30',
+    '1.31',
+    '1.31',
+    null,
+    null,
+    null,
+    null,
+  ]);
   expect(serverVersionOf('temporal version 1.5.1 (Server 1.29.1, UI 2.42.1)')).toBe('1.29.1');
 });
 
@@ -111,14 +135,20 @@ test('the engine listens on loopback and writes through to the disk', () => {
 
 describe('a Temporal server elsewhere', () => {
   test('an address in the environment decides', () => {
-    expect(remoteTemporal({ TEMPORAL_ADDRESS: 'temporal.example:7233', TEMPORAL_NAMESPACE: 'ops' })).toMatchObject({ connectionOptions: { address: 'temporal.example:7233' }, namespace: 'ops' });
+    expect(remoteTemporal({ TEMPORAL_ADDRESS: 'temporal.example:7233', TEMPORAL_NAMESPACE: 'ops' })).toMatchObject({
+      connectionOptions: { address: 'temporal.example:7233' },
+      namespace: 'ops',
+    });
   });
 
   test('a profile counts when it is asked for', () => {
     const file = join(home, 'temporal.toml');
     writeFileSync(file, '[profile.prod]\naddress = "prod.example:7233"\nnamespace = "ops"\n');
 
-    expect(remoteTemporal({ TEMPORAL_CONFIG_FILE: file, TEMPORAL_PROFILE: 'prod' })).toMatchObject({ connectionOptions: { address: 'prod.example:7233' }, namespace: 'ops' });
+    expect(remoteTemporal({ TEMPORAL_CONFIG_FILE: file, TEMPORAL_PROFILE: 'prod' })).toMatchObject({
+      connectionOptions: { address: 'prod.example:7233' },
+      namespace: 'ops',
+    });
     expect(remoteTemporal({ HOME: home })).toBeNull();
   });
 });
