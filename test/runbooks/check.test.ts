@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { initSite } from '../../activities/platform/site/index.ts';
 import { checkSite } from '../../runbooks/check.ts';
+import { testRunbooks } from '../../runbooks/test/index.ts';
 
 let folder: string;
 beforeEach(async () => {
@@ -26,6 +27,7 @@ test('a fresh site passes at once, and its runbook can be used', async () => {
   expect(problems).toEqual([]);
   expect(site).not.toBeNull();
   expect(library.runbooks.map(({ name }) => name)).toContain('hello');
+  expect(await testRunbooks([path.join(folder, 'fresh/runbooks/hello.test.yaml')])).toMatchObject({ passed: 2, failed: 0 });
 });
 
 test('what one file says about another is checked: people, runbooks, services, secrets', async () => {

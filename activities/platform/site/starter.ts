@@ -119,7 +119,20 @@ steps:
     wait: { for: 10s }
 `;
 
-const helloTest = `# Run with: tocsin runbook test runbooks/hello.test.yaml
-runbook: hello
-tests: []
+const helloTest = `# What must come of hello.yaml, and when; the clock is virtual. Run with: tocsin runbook test runbooks/hello.test.yaml
+tests:
+  - test: somebody hears it, and all is well
+    inputs: { name: Ada }
+    moves:
+      - { at: 2m, by: ann, roles: [on_duty], approve: heard }
+    timetable:
+      - { at: 1m, expect: { step: heard, is: waiting } }
+      - { expect: { step: greet, out: { text: "Hello, Ada!" } } }
+      - { expect: { status: ok } }
+
+  - test: nobody answers within five minutes, so it has failed
+    timetable:
+      - { at: 4m, expect: { status: waiting } }
+      - { expect: { status: failed } }
+      - { expect: { step: pause, is: pending } }
 `;
