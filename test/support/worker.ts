@@ -13,7 +13,7 @@ const logger = new DefaultLogger('ERROR');
 
 /** The product's workflows, bundled once per test file. */
 export function workflows(): Promise<WorkflowBundleWithSourceMap> {
-  bundle ??= bundleWorkflowCode({ workflowsPath: join(__dirname, '../../workflows/index.ts'), logger });
+  bundle ??= bundleWorkflowCode({ workflowsPath: require.resolve(join(__dirname, '../../workflows/index')), logger });
   return bundle;
 }
 
