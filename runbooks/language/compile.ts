@@ -5,6 +5,7 @@ import { canonical } from '../../workflows/domain/canonical.ts';
 import type { Finding } from '../../workflows/domain/finding.ts';
 import type { Json } from '../../workflows/domain/words.ts';
 import { expandChecks } from './expand/check.ts';
+import { withPlaces } from './expand/places.ts';
 import { expandReactions } from './expand/reaction.ts';
 import { expandSteps } from './expand/step.ts';
 import { complain, hasErrors, newReport, type Report } from '../../activities/platform/yaml/report.ts';
@@ -62,7 +63,7 @@ function check(report: Report, value: Json): RunbookSource | null {
 
 function expand(report: Report, source: RunbookSource): Plan {
   const { objectives, secrets } = source;
-  return {
+  return withPlaces({
     runbook: source.runbook,
     version: source.version,
     title: source.title,
@@ -86,7 +87,7 @@ function expand(report: Report, source: RunbookSource): Plan {
     on_failure: expandReactions(report, source.on_failure, 'on_failure'),
     finally: expandReactions(report, source.finally, 'finally'),
     drill: expandDrill(source.drill),
-  };
+  });
 }
 
 function mapValues<A, B>(map: { readonly [key: string]: A }, change: (value: A) => B): { [key: string]: B } {

@@ -17,10 +17,18 @@ export const idleKeys: Rule = ({ report, plan, source }) => {
     const written = source.steps[index]!;
     const keys = call.kind === 'runbook' && written['each'] !== undefined ? [] : (idle[call.kind] ?? []);
     for (const key of keys.filter((each) => written[each] !== undefined && written[each] !== 'none')) {
-      complain(report, 'error', ['steps', index, key], { code: 'E-IDLE-KEY', message: `"${key}" does nothing beside ${call.kind}`, hint: `remove it from step "${id}"${key === 'each' ? '; ask once for all of them' : ''}` });
+      complain(report, 'error', ['steps', index, key], {
+        code: 'E-IDLE-KEY',
+        message: `"${key}" does nothing beside ${call.kind}`,
+        hint: `remove it from step "${id}"${key === 'each' ? '; ask once for all of them' : ''}`,
+      });
     }
     if (drill !== null && drill !== 'skip' && idle[call.kind] !== undefined && call.kind !== 'runbook') {
-      complain(report, 'error', ['steps', index, 'drill'], { code: 'E-IDLE-KEY', message: `a canned answer does nothing beside ${call.kind}`, hint: 'drill: skip, or script the vote in a *.test.yaml' });
+      complain(report, 'error', ['steps', index, 'drill'], {
+        code: 'E-IDLE-KEY',
+        message: `a canned answer does nothing beside ${call.kind}`,
+        hint: 'drill: skip, or script the vote in a *.test.yaml',
+      });
     }
   });
 };

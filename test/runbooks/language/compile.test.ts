@@ -94,6 +94,21 @@ test('the hash follows the meaning: not order, comments or defaults written out,
   expect(planHash(plain)).toMatch(/^[0-9a-f]{64}$/);
 });
 
+test('a probe that names a target gets a host of it', async () => {
+  const { steps } = await planOf(`${head}targets: { one: { where: "true", exactly: 1 }, many: { where: "true" } }
+steps:
+  - { id: a, probe: { tcp: "x:1", from: one } }
+  - { id: b, probe: { postgres: many } }
+  - { id: c, each: many, probe: { tcp: "x:1", from: node } }
+`);
+
+  expect(steps.map(({ call }) => call.args)).toEqual([
+    { tcp: 'x:1', from: '${{ targets.one.name }}' },
+    { postgres: '${{ targets.many[0].name }}' },
+    { tcp: 'x:1', from: '${{ node.name }}' },
+  ]);
+});
+
 test('a plan is plain JSON', async () => {
   const plan = await planOf(readFileSync(path.join(__dirname, 'cases/switchover.yaml'), 'utf8'));
 
