@@ -124,7 +124,7 @@ export async function createLab(spec: LabSpec): Promise<Lab> {
       note();
     },
     stop: async () => {
-      await Promise.all([...built.values()].map((one) => one.machine?.off()));
+      await Promise.all([...built.values()].map(async (one) => one.machine?.off()));
       await network?.remove();
       rmSync(folder, { recursive: true, force: true });
     },
