@@ -2,6 +2,7 @@ import { holds } from '../../workflows/core/cel.ts';
 import { upcoming } from '../../workflows/core/machine.ts';
 import type { Perform } from '../../workflows/core/run.ts';
 import { scopeOf } from '../../workflows/core/scope.ts';
+import { scoreOf } from '../../workflows/core/simulate/index.ts';
 import type { RunState } from '../../workflows/core/state.ts';
 import { statusOf } from '../../workflows/core/view.ts';
 import { canonical } from '../../workflows/domain/canonical.ts';
@@ -46,6 +47,7 @@ const judges = {
   order: isInOrder,
   undone: isUndone,
   problem: hasProblem,
+  score: hasScore,
   that: isThat,
 } satisfies { readonly [key in keyof Expectation]?: Judge };
 
@@ -167,6 +169,12 @@ function isNext({ state }: Look, { next, step }: Expectation): Mismatch | null {
 function hasProblem({ state }: Look, { problem }: Expectation): Mismatch | null {
   const found = state.failure?.problem.message ?? null;
   return mismatch(found?.includes(problem!) ?? false, `the run failed with "${problem}"`, found === null ? 'the run has not failed' : found);
+}
+
+function hasScore({ state }: Look, { score }: Expectation): Mismatch | null {
+  const found = scoreOf(state);
+  const lost = found.lines.filter(({ got }) => !got).map(({ expect, points, why }) => `${points} lost: ${why ?? expect}`);
+  return mismatch(found.points === score, `score ${score} of ${found.of}`, [`score ${found.points} of ${found.of}`, ...lost].join('; '));
 }
 
 function isThat({ state }: Look, { that }: Expectation): Mismatch | null {

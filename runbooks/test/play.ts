@@ -1,6 +1,6 @@
 import { engineVersion, type Plan } from '../../workflows/core/plan.ts';
 import type { Move } from '../../workflows/core/run.ts';
-import { simulate, type Script, type Simulated } from '../../workflows/core/simulate/index.ts';
+import { drillScript, simulate, type Script, type Simulated } from '../../workflows/core/simulate/index.ts';
 import type { IncidentMove } from '../../workflows/core/people.ts';
 import type { RunState } from '../../workflows/core/state.ts';
 import type { Alarm } from '../../workflows/domain/alarm.ts';
@@ -32,7 +32,7 @@ export function playCase({ plan, hash, file, given }: PlayOptions): Played {
       run: 'run-1', incident: 'inc-1', plan, plan_hash: hash, engine_version: engineVersion, inputs, targets, alarm: given.alarm === undefined ? null : alarmOf(given.alarm),
       by: given.by, reason: given.test, mode: 'simulate', hold: given.hold ?? null,
     },
-    script: scriptOf(given),
+    script: scriptOf(given, given.drill ? drillScript(plan) : {}),
     seed: given.seed,
     start,
     ...(given.severity === undefined ? {} : { severity: given.severity }),
@@ -48,12 +48,12 @@ function alarmOf({ name, summary, severity, labels, annotations }: NonNullable<T
   return { source: 'test', dedup_key: name, status: 'firing', name, summary, source_severity: null, severity, labels, annotations, starts_at: start, ends_at: null, links: [] };
 }
 
-function scriptOf(given: TestCase): Script {
+function scriptOf(given: TestCase, drill: ReturnType<typeof drillScript>): Script {
   const moves = given.moves.map((move, index) => ({ at_ms: durationMs(move.at)!, move: moveOf(move, index) }));
   return {
     answers: given.answers as NonNullable<Script['answers']>,
-    faults: given.faults as NonNullable<Script['faults']>,
-    delays: given.delays.map(({ delay, ...rest }) => ({ ...rest, delay_ms: durationMs(delay)! })) as NonNullable<Script['delays']>,
+    faults: [...(given.faults as NonNullable<Script['faults']>), ...(drill.faults ?? [])],
+    delays: [...(given.delays.map(({ delay, ...rest }) => ({ ...rest, delay_ms: durationMs(delay)! })) as NonNullable<Script['delays']>), ...(drill.delays ?? [])],
     moves: moves.flatMap(({ at_ms, move }) => ('run' in move ? [{ at_ms, move: move.run }] : [])),
     incident_moves: moves.flatMap(({ at_ms, move }) => ('incident' in move ? [{ at_ms, move: move.incident }] : [])),
     held: given.held.map(({ lock, until }) => ({ name: lock, until_ms: durationMs(until)! })),

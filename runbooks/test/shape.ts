@@ -53,11 +53,12 @@ const expectation = z
     line: text.optional().describe('A line with this code is in the timeline'),
     next: text.optional().describe('What happens next: step, approval, decision, retry, timer, lock, undo, end'),
     problem: text.optional().describe('The run failed, and its reason says this'),
+    score: z.number().optional().describe('Points of the runbook\'s drill.score, at the end'),
     that: cel.optional().describe('True of the run: roots inputs, steps, run, checks …'),
   })
-  .refine((given) => subjects.filter((key) => given[key] !== undefined).length === 1 || (given.step !== undefined && (given.line !== undefined || given.next !== undefined)), 'must say exactly one of paged, not_paged, told, status, step, never, performed, order, undone, line, next, problem, that')
+  .refine((given) => subjects.filter((key) => given[key] !== undefined).length === 1 || (given.step !== undefined && (given.line !== undefined || given.next !== undefined)), 'must say exactly one of paged, not_paged, told, status, step, never, performed, order, undone, line, next, problem, score, that')
   .refine((given) => given.is === undefined || given.step !== undefined, '"is" needs "step"');
-export const subjects = ['paged', 'not_paged', 'told', 'status', 'step', 'never', 'performed', 'order', 'undone', 'line', 'next', 'problem', 'that'] as const;
+export const subjects = ['paged', 'not_paged', 'told', 'status', 'step', 'never', 'performed', 'order', 'undone', 'line', 'next', 'problem', 'score', 'that'] as const;
 export type Expectation = z.infer<typeof expectation>;
 
 const row = z.strictObject({
@@ -76,6 +77,7 @@ const testCase = z.strictObject({
   severity: z.enum(severities).optional().describe('Of the incident; the runbook\'s'),
   hold: text.optional().describe('Why the start needs approval, as when a guard is exceeded'),
   by: text.default('tester').describe('Who starts the run'),
+  drill: z.boolean().default(false).describe('With the faults and delays of the runbook\'s drill.inject'),
   seed: z.int().default(1),
   answers: z.array(answer).default([]),
   faults: z.array(fault).default([]),

@@ -87,8 +87,10 @@ function delay(draft: Draft, step: Step, wait: number, units: readonly number[])
   const first = draft.state.steps[step.id]!.units[units[0]!]!;
   const node = units.length === 1 ? first.label : null;
   const isPoll = step.retry.until !== null && first.problem?.kind === 'timeout' && first.ran !== 'unknown';
-  if (isPoll) note(draft, 'step.polled', { step: step.id, node, values: { title: step.title, at } });
-  else note(draft, 'step.retry', { step: step.id, node, values: { title: step.title, attempt: first.spent + 1, max: step.retry.max, at, kind: first.problem?.kind ?? null, message: first.problem?.message ?? null } });
+  // A poll of an hour would be thousands of lines: the first, second, fourth, eighth … time is told.
+  const isTold = (first.spent & (first.spent - 1)) === 0;
+  if (isPoll && isTold) note(draft, 'step.polled', { step: step.id, node, values: { title: step.title, at } });
+  if (!isPoll) note(draft, 'step.retry', { step: step.id, node, values: { title: step.title, attempt: first.spent + 1, max: step.retry.max, at, kind: first.problem?.kind ?? null, message: first.problem?.message ?? null } });
   setTimer(draft, `${step.id}@retry${units.length === draft.state.steps[step.id]!.units.length ? '' : `[${units[0]}]`}#${first.spent}`, { kind: 'retry', of: step.id, at, units });
 }
 

@@ -2,7 +2,7 @@ import type { JsonMap } from '../domain/words.ts';
 import type { Node } from '../domain/site.ts';
 import { Instant, Span, type Scope, type ScopeValue } from './cel.ts';
 import { durationMs } from '../domain/duration.ts';
-import type { TargetSpec } from './plan.ts';
+import type { Resolved, TargetSpec } from './plan.ts';
 import type { Problem } from './run.ts';
 import type { RunState, StepState, UnitState } from './state.ts';
 
@@ -26,7 +26,8 @@ const roots = {
   run: runOf,
   alarm: ({ input }) => input.alarm as unknown as ScopeValue,
   node: (state, here) => (here.unit?.node == null ? undefined : nodeNamed(state, here.unit.node)),
-  item: (_, here) => (here.unit == null ? undefined : here.unit.item),
+  // Under `each: TARGET` the item is the node; it is not kept a thousand times in the state.
+  item: (state, here) => (here.unit == null ? undefined : here.unit.item === null && here.unit.node !== null ? nodeNamed(state, here.unit.node) : here.unit.item),
   out: (_, here) => here.out ?? undefined,
   checks: checksOf,
   objectives: ({ input }) => spans({ rto: input.plan.objectives.rto_ms, rpo: input.plan.objectives.rpo_ms }),
@@ -85,12 +86,16 @@ function targetsOf({ input }: RunState): ScopeValue {
   return found;
 }
 
+const byName = new WeakMap<Resolved, Map<string, Node>>();
+
 function nodeNamed({ input }: RunState, name: string): ScopeValue {
-  for (const nodes of Object.values(input.targets)) {
-    const node = nodes.find((each) => each.name === name);
-    if (node !== undefined) return nodeView(node);
+  let index = byName.get(input.targets);
+  if (index === undefined) {
+    index = new Map(Object.values(input.targets).flatMap((nodes) => nodes.map((node) => [node.name, node] as const)));
+    byName.set(input.targets, index);
   }
-  return { name };
+  const node = index.get(name);
+  return node === undefined ? { name } : nodeView(node);
 }
 
 function stepsOf(state: RunState): ScopeValue {

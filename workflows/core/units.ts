@@ -15,11 +15,11 @@ export function unitsOf(state: RunState, step: Step): Answer<UnitState[]> {
   const written = placeWritten(step.call);
   if (step.each === null) {
     if (written === null) return { value: [fresh(null, null, null)] };
-    return placeName(state, step, written, (place) => nodesAt(state, place).map((node) => fresh(node, node, nodeItem(state, node))));
+    return placeName(state, step, written, (place) => nodesAt(state, place).map((node) => fresh(node, node, null)));
   }
   if ('target' in step.each) {
     const nodes = state.input.targets[step.each.target] ?? [];
-    return { value: nodes.map((node) => fresh(node.name, node.name, node as unknown as Json)) };
+    return { value: nodes.map((node) => fresh(node.name, node.name, null)) };
   }
   const list = valueOf(state, step.each.list, `each of step "${step.id}"`);
   if ('problem' in list) return list;
@@ -41,14 +41,6 @@ function placeName(state: RunState, step: Step, written: string, make: (place: s
 
 function wrong<T>(message: string, hint: string): Answer<T> {
   return { problem: { kind: 'refused', message, hint } };
-}
-
-function nodeItem(state: RunState, name: string): Json {
-  for (const nodes of Object.values(state.input.targets)) {
-    const node = nodes.find((each) => each.name === name);
-    if (node !== undefined) return node as unknown as Json;
-  }
-  return null;
 }
 
 function nodeOf(item: Json): string | null {

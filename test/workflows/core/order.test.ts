@@ -1,4 +1,4 @@
-import { simulateTogether } from '../../../workflows/core/simulate/index.ts';
+import { drillScript, scoreOf, simulateTogether } from '../../../workflows/core/simulate/index.ts';
 import { act, ask, look, moved, play, sh } from '../../support/play.ts';
 import { inputOf, once, planOf, stepOf } from '../../support/runs.ts';
 
@@ -181,6 +181,32 @@ describe('nested runs', () => {
     expect(aborted.actions.filter(({ action }) => action.type === 'cancel').map(({ action }) => action)).toEqual([{ type: 'cancel', id: 'rejoin#1' }]);
     expect(aborted.state.ended?.status).toBe('aborted');
   });
+});
+
+describe('drill', () => {
+  const drill = { mode: 'simulate' as const, inject: [{ at: 'a', fault: 'unreachable', delay_ms: null }, { at: 'b', fault: null, delay_ms: 45_000 }], score: [{ expect: 'run.duration < duration("1m")', points: 40 }, { expect: 'run.acked_within < duration("3m")', points: 30 }, { expect: 'run.undo.failed == 0', points: 30 }] };
+
+  test('in simulate a step is skipped, or answers as its drill says', () => {
+    const steps = [act('a', { drill: 'skip' }), look('b', { drill: { answer: { stdout: 'x' } }, out: { text: '${{ result.stdout }}' } })];
+
+    expect(play(steps, { mode: 'simulate' }).status('a')).toBe('skipped');
+    expect(play(steps, { mode: 'simulate' }).state.steps['b']!.out).toEqual({ text: 'x' });
+    expect(play(steps).status('a')).toBe('ok');
+  });
+
+  test('its faults are a script, and its score says what was lost and why', () => {
+    const played = play([act('a', { on_failure: { when: null, do: 'continue', note: null, open: null } }), look('b')], { plan: { drill }, script: drillScript({ drill }) });
+    const score = scoreOf(played.state);
+
+    expect([played.status('a'), played.duration_ms]).toEqual(['continued', 46_000]);
+    expect([score.points, score.of]).toEqual([70, 100]);
+    expect(score.lines[1]!.why).toContain('null');
+  });
+});
+
+test('set is checked by its expect', () => {
+  expect(play([stepOf('s', { kind: 'set', args: { n: '${{ 1 + 1 }}' } }, { expect: 'out.n == 2' })]).status('s')).toBe('ok');
+  expect(play([stepOf('s', { kind: 'set', args: { n: 1 } }, { expect: 'out.n == 2' })]).status('s')).toBe('failed');
 });
 
 test('run.acked_within and run.duration are durations', () => {

@@ -5,7 +5,7 @@ import type { Action, Perform } from '../../../workflows/core/run.ts';
 import { simulate, simulateTogether, type Simulated } from '../../../workflows/core/simulate/index.ts';
 import { cases, type Case } from '../../support/plans.ts';
 
-const runs = Number(process.env['TOCSIN_PROPERTY_RUNS'] ?? 250);
+const runs = Number(process.env['TOCSIN_PROPERTY_RUNS'] ?? 200);
 
 function holdsFor(check: (found: Simulated, given: Case) => void): void {
   fc.assert(fc.property(cases, (given) => check(simulate(given), given)), { numRuns: runs });

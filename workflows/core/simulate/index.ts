@@ -8,6 +8,7 @@ import { openQueue, type Queue } from './queue.ts';
 import type { SimulateOptions, Simulated } from './script.ts';
 import { openRun, type SimulatedRun } from './shell.ts';
 
+export { drillScript, scoreOf, type Score } from './drill.ts';
 export { forecast, type Forecast, type ForecastStep } from './forecast.ts';
 export { faults, type Fault, type Script, type ScriptedAnswer, type ScriptedDelay, type ScriptedFault, type SimulateOptions, type Simulated, type TimedPage } from './script.ts';
 
