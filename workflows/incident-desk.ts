@@ -1,8 +1,8 @@
 import { CancellationScope, condition, getExternalWorkflowHandle, isCancellation, log, proxyActivities, sleep } from '@temporalio/workflow';
 import type { IncidentActivities } from '../activities/incident.ts';
-import { upcomingIncident, type IncidentTurn } from './core/incident.ts';
-import type { IncidentAction, IncidentEvent, IncidentState, Page, ReportRequest } from './core/people.ts';
-import type { Note } from './core/run.ts';
+import type { IncidentTurn } from './core/incident.ts';
+import type { IncidentAction, IncidentEvent, IncidentState, Page } from './core/people.ts';
+import { createScribe, type ScribeCarry } from './incident-scribe.ts';
 import { signals, workflowIds } from './messages.ts';
 
 /** A page answers within seconds of its last try; a worker that dies in between is noticed by its missing heartbeat. */
@@ -11,40 +11,35 @@ const { page: sendPage } = proxyActivities<IncidentActivities>({
   heartbeatTimeout: '20 seconds',
   retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '10 seconds' },
 });
-/** Records may be away for a while; people are paged meanwhile. */
-const { recordIncident, writeReport } = proxyActivities<IncidentActivities>({
-  startToCloseTimeout: '2 minutes',
-  retry: { initialInterval: '500 milliseconds', backoffCoefficient: 2, maximumInterval: '15 seconds' },
-});
 
 export interface IncidentDeskOptions {
   readonly incident: string;
-  readonly seq: number;
+  readonly carry: ScribeCarry | null;
+  readonly state: () => IncidentState;
   readonly feed: (event: IncidentEvent) => void;
 }
 
 export interface IncidentDesk {
   readonly perform: (turn: IncidentTurn) => void;
-  /** After continue-as-new: wait for what the state waits for. */
-  readonly resume: (state: IncidentState) => void;
-  /** Nothing is under way but timers. */
-  readonly idle: () => boolean;
-  /** Everything told has been done and written; reports come after the pages they list. */
+  /** After continue-as-new: wait for what the state waits for, write what was left. */
+  readonly resume: () => void;
+  /** Hands are idle and nothing more is written; what is left is in the carry. */
+  readonly put: () => Promise<ScribeCarry>;
+  /** Everything told has been done and written. */
   readonly finished: () => Promise<void>;
-  readonly seq: () => number;
 }
 
 /** Turns actions into timers, activities and signals. Keeps no decision of its own. */
 export function createIncidentDesk(options: IncidentDeskOptions): IncidentDesk {
   const timers = new Map<string, CancellationScope>();
-  const unwritten: Note[] = [];
-  const reports: ReportRequest[] = [];
-  let seq = options.seq;
   let pages = 0;
   let signalling = 0;
-  let writing = false;
-  let dirty = false;
-  let latest: IncidentState | null = null;
+  const scribe = createScribe({
+    incident: options.incident,
+    carry: options.carry ?? { seq: 0, notes: [], reports: [] },
+    state: options.state,
+    pagesAnswered: () => pages === 0,
+  });
 
   function setTimer(id: string, at: number): void {
     timers.get(id)?.cancel();
@@ -74,6 +69,8 @@ export function createIncidentDesk(options: IncidentDeskOptions): IncidentDesk {
     } finally {
       pages -= 1;
     }
+    // The last report waits for the last page.
+    await scribe.write();
   }
 
   async function acked(run: string, by: string): Promise<void> {
@@ -88,35 +85,6 @@ export function createIncidentDesk(options: IncidentDeskOptions): IncidentDesk {
     }
   }
 
-  async function write(): Promise<void> {
-    if (writing) return;
-    writing = true;
-    while (dirty && latest) {
-      dirty = false;
-      const notes = unwritten.splice(0, 200).map((note) => ({ ...note, seq: (seq += 1) }));
-      dirty = unwritten.length > 0;
-      const { phase, severity, commander, acknowledged, recovered_at, resolved } = latest;
-      await recordIncident({
-        incident: options.incident,
-        notes,
-        phase,
-        severity,
-        commander,
-        acknowledged,
-        recovered_at,
-        resolved,
-        next: upcomingIncident(latest),
-      });
-    }
-    // A report reads the records, so it is drawn when they are complete.
-    while (reports.length > 0 && (pages === 0 || !reports[0]?.final)) {
-      await writeReport(reports.shift() as ReportRequest);
-      if (dirty) break;
-    }
-    writing = false;
-    if (dirty) void write();
-  }
-
   function act(action: IncidentAction): void {
     switch (action.type) {
       case 'timer':
@@ -126,45 +94,39 @@ export function createIncidentDesk(options: IncidentDeskOptions): IncidentDesk {
         timers.delete(action.id);
         return;
       case 'page':
-        void page(action.page).then(write);
+        void page(action.page);
         return;
       case 'acked':
         void acked(action.run, action.by);
         return;
       case 'note':
-        unwritten.push(action.note);
-        return;
+        return scribe.note(action.note);
       case 'report':
-        reports.push({ id: action.id, incident: options.incident, to: action.to, final: action.final });
-        return;
+        return scribe.report({ id: action.id, incident: options.incident, to: action.to, final: action.final });
       case 'end':
     }
   }
 
-  function quiet(): boolean {
-    return pages === 0 && signalling === 0 && !writing && !dirty && reports.length === 0;
-  }
-
   return {
     perform(turn) {
-      latest = turn.state;
       if (turn.actions.length === 0) return;
-      dirty = true;
       // Handlers of updates and signals run in the workflow's own scope, which a cancellation would take down with all they began.
       void CancellationScope.nonCancellable(async () => {
         for (const action of turn.actions) act(action);
-        await write();
+        await scribe.write();
       });
     },
-    resume(state) {
-      latest = state;
-      for (const [id, at] of Object.entries(state.timers)) setTimer(id, at);
+    resume() {
+      for (const [id, at] of Object.entries(options.state().timers)) setTimer(id, at);
+      void scribe.write();
     },
-    idle: quiet,
+    async put() {
+      scribe.hold();
+      await condition(() => pages === 0 && signalling === 0 && !scribe.writing());
+      return scribe.carry();
+    },
     async finished() {
-      void write();
-      await condition(quiet);
+      await condition(() => pages === 0 && signalling === 0 && scribe.done());
     },
-    seq: () => seq,
   };
 }

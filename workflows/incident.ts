@@ -10,15 +10,16 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import { ApplicationFailure } from '@temporalio/common';
-import { beginIncident, legalIncident, nextIncident, upcomingIncident, type IncidentTurn } from './core/incident.ts';
+import { beginIncident, legalIncident, nextIncident, upcomingIncident } from './core/incident.ts';
 import type { IncidentEvent, IncidentInput, IncidentState } from './core/people.ts';
 import { createIncidentDesk } from './incident-desk.ts';
+import type { ScribeCarry } from './incident-scribe.ts';
 import { queries, signals, updates, type Alarm, type IncidentMove, type IncidentView, type MoveAnswer, type RunEnded } from './messages.ts';
 
 /** Handed from one execution to the next: deadlines are absolute, so nothing is lost on the way. */
 export interface IncidentCarry {
   readonly state: IncidentState;
-  readonly seq: number;
+  readonly unwritten: ScribeCarry;
 }
 
 const alarmUpdate = defineUpdate<{ joined: true }, [Alarm]>(updates.alarm);
@@ -36,25 +37,17 @@ export async function incident(input: IncidentInput, carry?: IncidentCarry): Pro
 }
 
 async function attend(input: IncidentInput, carry: IncidentCarry | undefined): Promise<{ readonly phase: string }> {
-  const desk = createIncidentDesk({ incident: input.incident, seq: carry?.seq ?? 0, feed });
-  let state: IncidentState;
+  const begun = carry ? { state: carry.state, actions: [] } : beginIncident(input, Date.now());
+  let { state } = begun;
+  const desk = createIncidentDesk({ incident: input.incident, carry: carry?.unwritten ?? null, state: () => state, feed });
   // The first turn comes before any handler, so that an alarm of update-with-start joins an incident that is open.
-  if (carry) {
-    state = carry.state;
-    desk.resume(state);
-  } else {
-    const turn = beginIncident(input, Date.now());
-    state = turn.state;
-    desk.perform(turn);
-  }
-
-  function take(turn: IncidentTurn): void {
-    state = turn.state;
-    desk.perform(turn);
-  }
+  if (carry) desk.resume();
+  else desk.perform(begun);
 
   function feed(event: IncidentEvent): void {
-    take(nextIncident(state, event));
+    const turn = nextIncident(state, event);
+    state = turn.state;
+    desk.perform(turn);
   }
 
   setHandler(alarmUpdate, (alarm) => {
@@ -72,10 +65,12 @@ async function attend(input: IncidentInput, carry: IncidentCarry | undefined): P
   setHandler(runEnded, (ended) => feed({ type: 'run', at: Date.now(), ...ended }));
   setHandler(stateQuery, () => view(state));
 
-  await condition(() => state.resolved !== null || (workflowInfo().continueAsNewSuggested && desk.idle()));
+  await condition(() => state.resolved !== null || workflowInfo().continueAsNewSuggested);
   if (state.resolved === null) {
+    // In a storm of alarms there is always something to write: the rest goes along, also when it was resolved meanwhile.
+    const unwritten = await desk.put();
     await condition(allHandlersFinished);
-    await continueAsNew<typeof incident>(input, { state, seq: desk.seq() });
+    await continueAsNew<typeof incident>(input, { state, unwritten });
   }
   await desk.finished();
   await condition(allHandlersFinished);

@@ -84,15 +84,17 @@ function inputAt(opened_at: number, incident: string, severity: Severity = 'fata
   };
 }
 
+/** Whole minutes since the opening and who was told; a busy machine may be some seconds late, a page must never be early. */
 const told = (pages: readonly Page[], opened: number) =>
-  pages.map((page) => [Math.floor((Number(page.values['at']) - opened) / 1000), page.to.join(',')]);
+  pages.map((page) => [Math.floor((Number(page.values['at']) - opened) / minute), page.to.join(',')]);
 
 describe('with a clock that jumps', () => {
   let env: TestWorkflowEnvironment;
-  beforeEach(async () => {
+  // One clock for all: each story begins at what it shows then, and ends before the next one moves it.
+  beforeAll(async () => {
     env = await timeSkipping();
   }, 300_000);
-  afterEach(async () => env?.teardown());
+  afterAll(async () => env?.teardown());
 
   async function open(queue: string, severity: Severity) {
     const opened = await env.currentTimeMs();
@@ -119,13 +121,13 @@ describe('with a clock that jumps', () => {
 
       await running.runUntil(async () => {
         const { opened, handle } = await open(`inc-${severity}`, severity);
-        await env.sleep(minutes * minute - 1_000);
+        await env.sleep(minutes * minute - 20_000);
         expect(told(seen.pages, opened)).toEqual([[0, 'on_duty']]);
         await env.sleep(3 * 60 * minute);
 
         expect(told(seen.pages, opened)).toEqual([
           [0, 'on_duty'],
-          [minutes * 60, people],
+          [minutes, people],
         ]);
         expect(seen.reports).toEqual(reports);
         expect((await handle.query<IncidentView>(queries.state)).phase).toBe('open');
@@ -135,13 +137,13 @@ describe('with a clock that jumps', () => {
     60_000,
   );
 
-  test('acknowledge in the last second stops it; resolve ends it with a report and a whole timeline', async () => {
+  test('acknowledge shortly before the deadline stops it; resolve ends it with a report and a whole timeline', async () => {
     const seen = stage();
     const running = await worker('inc-ack', seen.activities);
 
     await running.runUntil(async () => {
       const { opened, handle } = await open('inc-ack', 'fatal');
-      await env.sleep(10 * minute - 1_000);
+      await env.sleep(10 * minute - 20_000);
       await handle.executeUpdate(updates.incidentMove, { args: [{ id: 'a1', kind: 'acknowledge', by: 'Li Wei', reason: 'mail' }] });
       await env.sleep(60 * minute);
       await expect(
@@ -181,17 +183,24 @@ describe('with a clock that jumps', () => {
       const handle = await env.client.workflow.start('incident', {
         taskQueue: 'inc-carry',
         workflowId: workflowIds.incident('inc-carry'),
-        args: [input, { state: noted.state, seq: 41 }],
+        args: [
+          input,
+          {
+            state: noted.state,
+            unwritten: { seq: 41, notes: noted.actions.flatMap((action) => (action.type === 'note' ? [action.note] : [])), reports: [] },
+          },
+        ],
       });
       await handle.executeUpdate(updates.incidentMove, { args: [{ id: 'n1', kind: 'note', by: 'Ana', reason: '', text: 'looking' }] });
-      await env.sleep(10 * minute - 1_000);
+      await env.sleep(10 * minute - 20_000);
       expect(seen.pages).toEqual([]);
       await env.sleep(minute);
 
-      expect(told(seen.pages, opened)).toEqual([[600, 'level_1,all_hands']]);
+      expect(told(seen.pages, opened)).toEqual([[10, 'level_1,all_hands']]);
       expect(seen.records.flatMap((record) => record.notes).map((note) => [note.seq, note.code])).toEqual([
-        [42, 'incident.tier'],
-        [43, 'incident.paged'],
+        [42, 'incident.note'],
+        [43, 'incident.tier'],
+        [44, 'incident.paged'],
       ]);
       await handle.terminate('end of test');
     });
@@ -291,4 +300,34 @@ describe('on the real engine', () => {
     });
     expect(seen.records.at(-1)?.resolved?.by).toBe('tocsin');
   }, 60_000);
+
+  test('a storm of 1,900 alarms is one incident: it goes on as a new execution, loses none, and numbers its timeline without a gap', async () => {
+    const queue = `inc-storm-${process.pid}`;
+    const seen = stage();
+    const running = await worker(queue, seen.activities);
+    const workflowId = workflowIds.incident(queue);
+
+    await running.runUntil(async () => {
+      const started = await client.workflow.start('incident', { taskQueue: queue, workflowId, args: [inputAt(Date.now(), queue)] });
+      const handle = client.workflow.getHandle(workflowId);
+      let next = 0;
+      const sender = async () => {
+        for (let index = next++; index < 1_900; index = next++) {
+          const args = [alarm({ dedup_key: `node-${index}` })] as const;
+          // What arrives in the moment of change is refused and sent again, as the dispatcher does.
+          while (!(await handle.executeUpdate(updates.alarm, { args: [...args] }).catch(() => null))) await sleep(20);
+        }
+      };
+      await Promise.all(Array.from({ length: 8 }, sender));
+      while (seen.records.flatMap((record) => record.notes).length < 1_902) await sleep(50);
+
+      const view = await handle.query<IncidentView>(queries.state);
+      expect(view.alarms).toEqual({ known: 1_900, firing: 1_900 });
+      expect((await handle.describe()).runId).not.toBe(started.firstExecutionRunId);
+      const notes = seen.records.flatMap((record) => record.notes);
+      expect(notes.map((note) => note.seq)).toEqual(notes.map((_, index) => index + 1));
+      expect(seen.pages).toHaveLength(1);
+      await handle.terminate('end of test');
+    });
+  }, 120_000);
 });
