@@ -4,6 +4,21 @@ import type { Move } from '../../workflows/core/run.ts';
 import type { Site } from '../../workflows/domain/site.ts';
 
 /**
+ * A runbook may say who starts it by hand. As with approvals, roles that nobody of the site holds lock nobody out.
+ * @throws TocsinError `E-REFUSED-ROLE`
+ */
+export function authoriseStart(site: Site, plan: Plan, by: string): void {
+  const roles = plan.triggers.flatMap((trigger) => (trigger.on === 'manual' ? trigger.roles : []));
+  const isOpen = plan.triggers.some((trigger) => trigger.on === 'manual' && trigger.roles.length === 0);
+  const holders = site.people.filter((person) => person.roles.some((role) => roles.includes(role))).map((person) => person.name);
+  if (isOpen || holders.length === 0 || holders.includes(by)) return;
+  throw new TocsinError(`starting a run: "${by}" holds none of the roles that may start "${plan.runbook}": ${roles.join(', ')}`, {
+    code: 'E-REFUSED-ROLE',
+    hint: `It is for ${holders.join(', ')}; say who you are with --as or TOCSIN_AS.`,
+  });
+}
+
+/**
  * An approval belongs to a role: whoever gives or refuses it must hold the role or be a delegate.
  * A site where nobody holds the role cannot be judged, so it is let through rather than locked out.
  * @throws TocsinError `E-REFUSED-ROLE`

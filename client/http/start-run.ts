@@ -5,6 +5,7 @@ import { engineVersion } from '../../workflows/core/plan.ts';
 import type { RunInput } from '../../workflows/core/run.ts';
 import type { JsonMap, Mode } from '../../workflows/domain/words.ts';
 import { startRunWorkflow } from '../start.ts';
+import { authoriseStart } from './authority.ts';
 import type { ServerDeps } from './deps.ts';
 
 export interface WantedRun {
@@ -29,6 +30,7 @@ export async function storeRun(deps: ServerDeps, wanted: WantedRun): Promise<Run
       hint: 'Add "- manual: {}" under its triggers, or start it as they say.',
     });
   }
+  authoriseStart(deps.site(), loaded.plan, wanted.by);
   if (wanted.plan_hash && wanted.plan_hash !== loaded.hash) {
     throw new TocsinError(`starting a run: "${wanted.runbook}" was changed since it was agreed to`, {
       code: 'E-REFUSED-PLAN',
