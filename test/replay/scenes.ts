@@ -119,6 +119,17 @@ export const scenes: readonly Scene[] = [
     },
   },
   {
+    name: 'a scheduled run',
+    async play(bench) {
+      const id = fresh('schedule/check');
+      const openScheduledRun = async ({ run }: { readonly run: string }) => inputOf(run, planOf([act('a')]));
+      await bench.during({ ...hands(), openScheduledRun }, async () => {
+        await bench.client.workflow.execute(workflowTypes.scheduled, { workflowId: id, taskQueue: bench.queue, args: [{ runbook: fresh('check'), when: 'every day' }] });
+      });
+      return { 'scheduled-run': id };
+    },
+  },
+  {
     name: 'incident: paged, acknowledged, resolved',
     async play(bench) {
       const incident = fresh('inc');

@@ -56,10 +56,10 @@ export interface Bench {
 let installed = false;
 
 /** A real engine, a queue of our own, and a worker as tuned as the product's. */
-export async function openBench(name: string): Promise<Bench> {
+export async function openBench(name: string, elsewhere?: string): Promise<Bench> {
   if (!installed) Runtime.install({ logger, telemetryOptions: { logging: { filter: 'error', forward: {} } } });
   installed = true;
-  const { address } = await engine();
+  const address = elsewhere ?? (await engine()).address;
   const connection = await Connection.connect({ address });
   const native = await NativeConnection.connect({ address });
   const queue = `${name}-${process.pid}-${Date.now()}`;
