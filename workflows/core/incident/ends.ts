@@ -36,8 +36,9 @@ export function resolve(desk: Desk, how: { readonly by: string; readonly reason:
     escalates: false,
     values: { by: how.by, reason: how.reason },
   });
-  const reader = desk.state.commander;
-  desk.actions.push({ type: 'report', id: `${desk.state.input.incident}/report`, to: reader ? [reader] : [], final: true });
+  // Whoever led it reads the report; where nobody did, whoever was told first.
+  const { commander, input } = desk.state;
+  desk.actions.push({ type: 'report', id: `${input.incident}/report`, to: commander === null ? input.first : [commander], final: true });
   desk.actions.push({ type: 'end' });
 }
 
