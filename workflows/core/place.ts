@@ -1,4 +1,5 @@
 import type { Json } from '../domain/words.ts';
+import { filled } from './expressions.ts';
 import type { Call } from './plan.ts';
 import type { RunState } from './state.ts';
 
@@ -20,6 +21,14 @@ function prefix(value: Json | undefined): string | null {
 export function nodesAt(state: RunState, place: string): readonly string[] {
   const nodes = state.input.targets[place];
   return nodes === undefined ? [place] : nodes.map((node) => node.name);
+}
+
+/** Where an act that belongs to no unit of a step goes: every node of the place it names. */
+export function nodesOf(state: RunState, call: Call): readonly (string | null)[] {
+  const written = placeWritten(call);
+  if (written === null) return [null];
+  const place = filled(state, written, `on of ${call.kind}`);
+  return 'value' in place && typeof place.value === 'string' ? nodesAt(state, place.value) : [null];
 }
 
 /** `standby:/etc/x` names a node once the target is known: `db2:/etc/x`. */

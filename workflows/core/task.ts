@@ -2,6 +2,7 @@ import type { Risk } from '../domain/words.ts';
 import { change, clearTimer, land, setTimer, takeOff, type Draft } from './draft.ts';
 import { passes } from './judge.ts';
 import { marksOf, performOf } from './perform.ts';
+import { nodesOf } from './place.ts';
 import { nodesAt, placeWritten } from './place.ts';
 import type { Call, Retry } from './plan.ts';
 import type { Outcome, Problem } from './run.ts';
@@ -26,6 +27,10 @@ function unitsAt({ state }: Draft, call: Call): TaskUnit[] {
   const place = placeWritten(call);
   const nodes = place === null || place.includes('${{') ? [null] : nodesAt(state, place);
   return nodes.map((node) => ({ unit: null, node, status: 'due' }));
+}
+
+function unitsFor({ state }: Draft, { call }: NewTask): TaskUnit[] {
+  return nodesOf(state, call).map((node) => ({ unit: null, node, status: 'due' }));
 }
 
 function put(draft: Draft, id: string, task: Task): void {

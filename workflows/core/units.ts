@@ -1,5 +1,5 @@
 import type { Json } from '../domain/words.ts';
-import { valueOf, type Answer } from './expressions.ts';
+import { filled, valueOf, type Answer } from './expressions.ts';
 import { nodesAt, placeWritten } from './place.ts';
 import type { Share, Step } from './plan.ts';
 import type { RunState, UnitState } from './state.ts';
@@ -32,7 +32,7 @@ export function unitsOf(state: RunState, step: Step): Answer<UnitState[]> {
 
 function placeName(state: RunState, step: Step, written: string, make: (place: string) => UnitState[]): Answer<UnitState[]> {
   if (!written.includes('${{')) return { value: make(written) };
-  const place = valueOf(state, written.replace(/^\$\{\{|\}\}$/g, ''), `on of step "${step.id}"`);
+  const place = filled(state, written, `on of step "${step.id}"`);
   if ('problem' in place) return place;
   if (typeof place.value === 'string') return { value: make(place.value) };
   const name = nodeOf(place.value);

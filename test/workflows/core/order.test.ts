@@ -1,6 +1,6 @@
 import { drillScript, scoreOf, simulateTogether } from '../../../workflows/core/simulate/index.ts';
 import { act, ask, look, moved, play, sh } from '../../support/play.ts';
-import { inputOf, once, planOf, stepOf } from '../../support/runs.ts';
+import { inputOf, nodeOf, once, planOf, stepOf } from '../../support/runs.ts';
 
 const begins = (played: ReturnType<typeof play>) => Object.fromEntries(played.performs.map(({ step, at_ms }) => [step, at_ms]));
 
@@ -107,6 +107,19 @@ describe('reactions', () => {
     const { performs } = play([act('a')], { plan: { on_failure: [call('tell')] }, script: { faults: [{ at: 'a', fault: 'unreachable' }] } });
 
     expect(performs.at(-1)!.args['with']).toEqual({ why: 'the host cannot be reached' });
+  });
+
+  test('a check and a reaction go to every node of the target they name', () => {
+    const targets = { web: [nodeOf('w1'), nodeOf('w2')], host: [nodeOf('host1')] };
+    const on = (place: string) => ({ kind: 'ssh', args: { on: place, run: ['x'] } });
+    const before = [{ call: on('web'), expect: null, message: null, then: 'stop' as const, after: [] }];
+    const { performs } = play([act('a')], { targets, plan: { targets: { web: { where: 'true', exactly: null, at_least: 1, pick: null } }, checks: { before, after: [] }, finally: [{ ...call('clean'), call: on('host') }] } });
+
+    expect(performs.map(({ id, units }) => [id, units.map(({ node, key }) => `${node} ${key}`)])).toEqual([
+      ['checks.before[0]#1', ['w1 run-1/checks.before[0][w1]#1', 'w2 run-1/checks.before[0][w2]#1']],
+      ['a#1', ['host1 run-1/a#1']],
+      ['finally[0]#1', ['host1 run-1/finally[0]#1']],
+    ]);
   });
 
   test('a failed reaction is a line, and the rest go on', () => {
