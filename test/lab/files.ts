@@ -53,7 +53,7 @@ function sshdConfig(options: MachineOptions, home: string): string {
   return `${[
     ...(options.spec.sshd ?? []),
     `Port ${options.port}`,
-    `ListenAddress ${options.listen}`,
+    `ListenAddress ${options.spec.listen ?? options.listen}`,
     `HostKey ${join(home, 'host_key')}`,
     `AuthorizedKeysFile ${join(home, 'authorized_keys')}`,
     `PidFile ${join(home, 'sshd.pid')}`,

@@ -25,6 +25,8 @@ export interface LabSpec {
   readonly users?: readonly LabUser[];
   /** More lines of sshd_config. */
   readonly sshd?: readonly string[];
+  /** Address sshd listens on; the management address unless told. Only with namespaces, where `0.0.0.0` is no danger. */
+  readonly listen?: string;
   /** `false` = loopback even as root. */
   readonly namespaces?: boolean;
 }

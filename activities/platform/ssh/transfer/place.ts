@@ -59,8 +59,8 @@ function openHere(place: Place): Opened {
   };
 }
 
-/** The host's own word for the sum: what its disk gives back, not what we sent. */
-const sumProgram = 'sha256sum <"$1" 2>/dev/null || shasum -a 256 <"$1" 2>/dev/null || openssl dgst -sha256 -r <"$1"';
+/** The host's own word for the sum: what its disk gives back, not what we sent. openssl first: it uses the processor's own SHA, coreutils often does not. */
+const sumProgram = 'openssl dgst -sha256 -r <"$1" 2>/dev/null || sha256sum <"$1" 2>/dev/null || shasum -a 256 <"$1"';
 
 async function openThere(place: Place, host: Host, options: { readonly pool: SshPool; readonly signal: AbortSignal }): Promise<Opened> {
   const { pool, signal } = options;
