@@ -8,6 +8,7 @@ import { createBindRunbook } from './bind.ts';
 import type { Binder } from './bind.ts';
 import { createRecordRun } from './record-run.ts';
 import { TocsinError } from './platform/errors.ts';
+import { createScheduledActivities } from './scheduled.ts';
 import { stepKinds } from './steps/index.ts';
 import type { StepKind } from './steps/kind.ts';
 
@@ -30,6 +31,7 @@ export function createActivities(deps: Deps, options: ActivitiesOptions = {}): {
     askLock,
     describeHolder,
     ...createIncidentActivities(deps),
+    ...createScheduledActivities(deps, options.library ?? null),
   };
   const taken = new Set(Object.keys(own));
   const hands: [string, Activity][] = [];

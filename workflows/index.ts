@@ -2,3 +2,4 @@
 export { incident } from './incident.ts';
 export { lock } from './lock.ts';
 export { runRunbook } from './run-runbook.ts';
+export { scheduledRun } from './scheduled-run.ts';

@@ -13,7 +13,7 @@ export const workflowIds = {
 };
 
 /** Workflow type names, as exported from `workflows/index.ts`. */
-export const workflowTypes = { run: 'runRunbook', incident: 'incident', lock: 'lock' } as const;
+export const workflowTypes = { run: 'runRunbook', incident: 'incident', lock: 'lock', scheduled: 'scheduledRun' } as const;
 
 /** Updates (validated, answered, once per update id). Argument in the comment. */
 export const updates = {
@@ -35,6 +35,13 @@ export const signals = {
 } as const;
 
 export const queries = { state: 'state' } as const;
+
+/** Argument of `scheduledRun`. */
+export interface ScheduledRequest {
+  readonly runbook: string;
+  /** The trigger in words, kept as the run's reason. */
+  readonly when: string;
+}
 
 export interface MoveAnswer {
   readonly accepted: true;

@@ -7,6 +7,7 @@ import { dispatchFiring } from './firing.ts';
 import { createLeader } from './leader.ts';
 import { openIncident } from './open.ts';
 import { dispatchResolved } from './resolved.ts';
+import { createSchedules } from './schedules.ts';
 import { createStarter } from './starter.ts';
 import { sweep } from './sweep.ts';
 
@@ -31,11 +32,13 @@ export function startDispatcher(options: DispatcherOptions): Dispatcher {
   const { records, log } = options;
   const context: Context = { ...options, starter: createStarter(options) };
   const leader = createLeader();
+  const schedules = createSchedules(options);
   const tries = new Map<number, number>();
   let stopped = false;
   let wanted = false;
   let working: Promise<void> | null = null;
   let leaving: Promise<void> | null = null;
+  let syncing: Promise<void> | null = null;
 
   const listening = listen({
     pool: records.pool,
@@ -67,9 +70,18 @@ export function startDispatcher(options: DispatcherOptions): Dispatcher {
         if (stopped || !leader.leads() || rows.length < batch || !progress) break;
       }
       await sweep(context);
+      keepSchedules();
     } catch (error) {
       log.warn({ err: error }, 'dispatching is interrupted and will go on');
     }
+  }
+
+  /** Beside the alarms, never before them. */
+  function keepSchedules(): void {
+    syncing ??= schedules
+      .sync(options.shelf.all())
+      .catch((error: unknown) => log.warn({ err: error }, 'the schedules are not as the runbooks say, and will be set again'))
+      .finally(() => (syncing = null));
   }
 
   /** A key whose alarm failed waits with all its later ones. */

@@ -1,0 +1,2 @@
+export { runRunbook } from './stand-in.ts';
+export { scheduledRun } from '../../../workflows/scheduled-run.ts';
