@@ -53,7 +53,8 @@ function prefixed(shapes: typeof triggerShapes): Record<string, z.ZodType> {
   return Object.fromEntries(Object.entries(shapes).map(([name, shape]) => [`trigger_${name}`, shape]));
 }
 
-function table(shape: z.ZodType, wanted: (key: string) => boolean): string {
+/** A table of the keys of a shape. */
+export function table(shape: z.ZodType, wanted: (key: string) => boolean = () => true): string {
   const schema = z.toJSONSchema(shape, { io: 'input', unrepresentable: 'any', reused: 'inline' }) as Property & {
     readonly required?: readonly string[];
   };
@@ -76,10 +77,10 @@ function form(property: Property): string {
   if (Array.isArray(type)) return type.map((each: string) => form({ type: each })).join(' or ');
   if (type === 'array')
     return items?.properties !== undefined ? 'list of maps' : `list of ${items === undefined ? 'anything' : form(items)}`;
-  if (type === 'object' && properties !== undefined)
-    return `map (${Object.keys(properties)
-      .filter((key) => !kinds.has(key))
-      .join(', ')})`;
+  if (type === 'object' && properties !== undefined) {
+    const keys = Object.keys(properties);
+    return keys.includes('approve') ? `a kind, with ${keys.filter((key) => !kinds.has(key)).join(', ')}` : `map (${keys.join(', ')})`;
+  }
   const plain: Readonly<Record<string, string>> = {
     object: 'map',
     string: 'text',
@@ -93,8 +94,9 @@ function form(property: Property): string {
 /** Read from the shape: the schema leaves a default out where the value is changed on the way in. */
 function standard(shape: z.ZodType, key: string): string {
   const keys = (shape._zod.def as { shape?: Record<string, z.ZodType> }).shape;
-  const value = (keys?.[key]?._zod.def as { defaultValue?: unknown } | undefined)?.defaultValue;
-  if (value === undefined) return '';
+  const own = keys?.[key];
+  if ((own?._zod.def as { defaultValue?: unknown } | undefined)?.defaultValue === undefined) return '';
+  const value = own!.safeParse(undefined).data ?? null;
   if (Array.isArray(value) && value.length === 0) return 'none';
   if (value !== null && typeof value === 'object' && Object.keys(value).length === 0) return 'none';
   return `\`${JSON.stringify(value).replaceAll('"', '')}\``;
@@ -113,9 +115,8 @@ function kindsTable(): string {
 
 const marker = /<!-- table: (\w+) -->\n[\s\S]*?<!-- end -->/g;
 
-/** The page with every table drawn anew. Throws when a marker names no table. */
-export function withTables(page: string): string {
-  const all = tables();
+/** A page with every table drawn anew. Throws when a marker names no table. */
+export function withTables(page: string, all: Readonly<Record<string, string>>): string {
   return page.replace(marker, (_, name: string) => {
     const text = all[name];
     if (text === undefined)

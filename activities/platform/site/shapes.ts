@@ -74,7 +74,7 @@ const hostKeys = {
   known_hosts: text.optional().describe('OpenSSH known_hosts file, used when the host has no host_keys'),
   jump: names.optional().describe('Hosts to go through, the nearest to us first'),
   production: z.boolean().optional().describe('Production is refused in a drill; true when nothing says otherwise'),
-  tags: z.array(text).optional(),
+  tags: z.array(text).optional().describe('Words to select by: `"web" in node.tags`'),
   vars: z.record(z.string(), z.json()).optional().describe('Free; in expressions `node.vars.x` and `node.x`'),
   sql: sqlShape.optional().describe('How `sql` steps log in'),
 };

@@ -1,5 +1,5 @@
 import { complain } from '../../../activities/platform/yaml/report.ts';
-import { errorKinds } from '../../../workflows/domain/words.ts';
+import { faults } from '../../../workflows/core/simulate/script.ts';
 import { nearest } from '../../../workflows/domain/nearest.ts';
 import type { Rule } from './rule.ts';
 
@@ -15,12 +15,12 @@ export const drillPlaces: Rule = ({ report, plan, graph }) => {
         hint: near === null ? null : `did you mean "${near}"?`,
       });
     }
-    if (fault !== null && !(errorKinds as readonly string[]).includes(fault)) {
-      const near = nearest(fault, errorKinds);
+    if (fault !== null && !(faults as readonly string[]).includes(fault)) {
+      const near = nearest(fault, faults);
       complain(report, 'error', [...path, 'fault'], {
         code: 'E-SHAPE',
         message: `"${fault}" is no fault`,
-        hint: near === null ? `faults: ${errorKinds.join(', ')}` : `did you mean "${near}"?`,
+        hint: near === null ? `faults: ${faults.join(', ')}` : `did you mean "${near}"?`,
       });
     }
     if (fault === null && delay_ms === null)

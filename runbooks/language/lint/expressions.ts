@@ -68,15 +68,13 @@ function collectStep(step: CallSource, index: number, out: Collector): void {
   const path: Path = ['steps', index];
   out.cel([...path, 'when'], { at: 'ready', step: index }, step['when']);
   out.template([...path, 'lock'], { at: 'ready', step: index }, step['lock']);
-  out.template([...path, 'title'], { at: 'ready', step: index }, step['title']);
   collectAct(step, path, { at: 'act', step: index }, out);
   out.template([...path, 'out'], { at: 'done', step: index }, step['out']);
   out.cel([...path, 'retry', 'until'], { at: 'done', step: index }, (step['retry'] as { until?: string } | undefined)?.until);
   if (step['done_when'] !== undefined) collectAct(step['done_when'] as CallSource, [...path, 'done_when'], { at: 'act', step: index }, out);
   if (typeof step['undo'] === 'object') collectAct(step['undo'] as CallSource, [...path, 'undo'], { at: 'back', step: index }, out);
-  const failure = step['on_failure'] as { when?: string; note?: string } | undefined;
+  const failure = step['on_failure'] as { when?: string } | undefined;
   out.cel([...path, 'on_failure', 'when'], { at: 'failed', step: index }, failure?.when);
-  out.template([...path, 'on_failure', 'note'], { at: 'failed', step: index }, failure?.note);
 }
 
 /** A call with its `expect` and `message`; `expect` and `until` see the answer. */
@@ -87,7 +85,6 @@ function collectAct(act: CallSource, path: Path, moment: Moment, out: Collector)
   if (until !== undefined && !until.includes('${{') && Number.isNaN(Date.parse(until))) out.cel([...path, 'wait', 'until'], moment, until);
   out.cel([...path, 'expect'], answered, act['expect']);
   out.template([...path, 'message'], moment, act['message']);
-  out.template([...path, 'escalate'], moment, act['escalate']);
   if (!('step' in moment) || moment.at === 'back')
     out.cel([...path, 'retry', 'until'], answered, (act['retry'] as { until?: string } | undefined)?.until);
 }

@@ -4,7 +4,7 @@ import { cel, duration, id, ms, text } from './words.ts';
 
 export const inject = z.strictObject({
   at: id.describe('Step'),
-  fault: text.optional().describe('Kind of error the step gets: `unreachable`, `timeout`, `exit`, `unknown`'),
+  fault: text.optional().describe('Kind of error the step gets: `unreachable timeout exit expect unknown refused`'),
   delay: duration.optional().describe('Time added to the step'),
 });
 export const score = z.strictObject({

@@ -9,10 +9,12 @@ import { target, type TargetSource } from './target.ts';
 import { trigger, type TriggerSource } from './trigger.ts';
 import { duration, id, names, text } from './words.ts';
 
-export const secret = z.strictObject({
-  from: z.enum(['env', 'file']).describe('Where the worker finds it'),
-  key: text.describe('Name of the environment variable, or path of the file'),
-});
+export const secret = z
+  .strictObject({
+    from: z.enum(['env', 'file']).describe('Where the worker finds it'),
+    key: text.describe('Name of the environment variable, or absolute path of the file'),
+  })
+  .refine(({ from, key }) => from === 'env' || key.startsWith('/'), { path: ['key'], message: 'must be an absolute path' });
 
 const checks = z.strictObject({
   before: z.array(check).default([]).describe('Settled once the steps they read are done, ahead of any change'),

@@ -36,7 +36,11 @@ test('nonsense is an error with its line and the nearest word, and nothing is pl
 
   expect(cases).toEqual([]);
   expect(problems.map(({ line, message, hint }) => `${line}: ${message} ${hint ?? ''}`.trim())).toEqual(
-    expect.arrayContaining([expect.stringMatching(/^4: "inptus" .*did you mean "inputs"/), expect.stringMatching(/^6: .*duration/), expect.stringMatching(/^8: .*exactly one of/)]),
+    expect.arrayContaining([
+      expect.stringMatching(/^4: "inptus" .*did you mean "inputs"/),
+      expect.stringMatching(/^6: .*duration/),
+      expect.stringMatching(/^8: .*exactly one of/),
+    ]),
   );
 });
 
@@ -51,9 +55,17 @@ test('a step that the runbook does not have is an error, also where it could onl
 
 test('a file that is not there, and one without its runbook', async () => {
   expect((await runTestFile(fixture('none.test.yaml'))).problems).toMatchObject([{ message: expect.stringContaining('does not exist') }]);
-  expect((await runTestFile(fixture('orphan.test.yaml'))).problems).toMatchObject([{ message: expect.stringContaining('there is no runbook'), hint: 'write runbook: FILE, a path from this file' }]);
+  expect((await runTestFile(fixture('orphan.test.yaml'))).problems).toMatchObject([
+    { message: expect.stringContaining('there is no runbook'), hint: 'write runbook: FILE, a path from this file' },
+  ]);
 });
 
 test('folders are searched', async () => {
-  expect((await testFilesIn([path.join(__dirname, 'fixtures')])).map((file) => path.basename(file))).toEqual(['nonsense.test.yaml', 'orphan.test.yaml', 'switchover.test.yaml', 'typo.test.yaml', 'wrong.test.yaml']);
+  expect((await testFilesIn([path.join(__dirname, 'fixtures')])).map((file) => path.basename(file))).toEqual([
+    'nonsense.test.yaml',
+    'orphan.test.yaml',
+    'switchover.test.yaml',
+    'typo.test.yaml',
+    'wrong.test.yaml',
+  ]);
 });
