@@ -18,9 +18,14 @@ const pattern = /\.test\.ya?ml$/;
 export async function testFilesIn(paths: readonly string[]): Promise<string[]> {
   const found: string[] = [];
   for (const each of paths) {
-    const isFolder = await stat(each).then((info) => info.isDirectory(), () => false);
+    const isFolder = await stat(each).then(
+      (info) => info.isDirectory(),
+      () => false,
+    );
     if (!isFolder) found.push(each);
-    else for (const name of await readdir(each, { recursive: true })) if (pattern.test(name) && !name.includes('node_modules')) found.push(path.join(each, name));
+    else
+      for (const name of await readdir(each, { recursive: true }))
+        if (pattern.test(name) && !name.includes('node_modules')) found.push(path.join(each, name));
   }
   return [...new Set(found)].sort();
 }
@@ -56,6 +61,10 @@ function caseLines({ name, failures, duration_ms }: CaseResult, file: string): s
   if (failures.length === 0) return [`  ok   ${name}${length}`];
   return [
     `  FAIL ${name}${length}`,
-    ...failures.flatMap(({ at, wanted, found, line }) => [`    at ${at}  ${file}:${line}`, `      - wanted  ${wanted}`, `      + found   ${found}`]),
+    ...failures.flatMap(({ at, wanted, found, line }) => [
+      `    at ${at}  ${file}:${line}`,
+      `      - wanted  ${wanted}`,
+      `      + found   ${found}`,
+    ]),
   ];
 }

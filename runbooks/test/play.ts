@@ -25,12 +25,27 @@ interface PlayOptions {
 
 /** @throws TocsinError when the inputs or targets of the case do not fit the runbook */
 export function playCase({ plan, hash, file, given }: PlayOptions): Played {
-  const { inputs, targets } = bind({ plan, inputs: given.inputs as { [name: string]: Json }, nodes: given.nodes ?? file.nodes, now: start });
+  const { inputs, targets } = bind({
+    plan,
+    inputs: given.inputs as { [name: string]: Json },
+    nodes: given.nodes ?? file.nodes,
+    now: start,
+  });
   const moments: { at_ms: number; state: RunState }[] = [];
   const played = simulate({
     input: {
-      run: 'run-1', incident: 'inc-1', plan, plan_hash: hash, engine_version: engineVersion, inputs, targets, alarm: given.alarm === undefined ? null : alarmOf(given.alarm),
-      by: given.by, reason: given.test, mode: 'simulate', hold: given.hold ?? null,
+      run: 'run-1',
+      incident: 'inc-1',
+      plan,
+      plan_hash: hash,
+      engine_version: engineVersion,
+      inputs,
+      targets,
+      alarm: given.alarm === undefined ? null : alarmOf(given.alarm),
+      by: given.by,
+      reason: given.test,
+      mode: 'simulate',
+      hold: given.hold ?? null,
     },
     script: scriptOf(given, given.drill ? drillScript(plan) : {}),
     seed: given.seed,
@@ -45,7 +60,20 @@ export function playCase({ plan, hash, file, given }: PlayOptions): Played {
 }
 
 function alarmOf({ name, summary, severity, labels, annotations }: NonNullable<TestCase['alarm']>): Alarm {
-  return { source: 'test', dedup_key: name, status: 'firing', name, summary, source_severity: null, severity, labels, annotations, starts_at: start, ends_at: null, links: [] };
+  return {
+    source: 'test',
+    dedup_key: name,
+    status: 'firing',
+    name,
+    summary,
+    source_severity: null,
+    severity,
+    labels,
+    annotations,
+    starts_at: start,
+    ends_at: null,
+    links: [],
+  };
 }
 
 function scriptOf(given: TestCase, drill: ReturnType<typeof drillScript>): Script {
@@ -53,7 +81,10 @@ function scriptOf(given: TestCase, drill: ReturnType<typeof drillScript>): Scrip
   return {
     answers: given.answers as NonNullable<Script['answers']>,
     faults: [...(given.faults as NonNullable<Script['faults']>), ...(drill.faults ?? [])],
-    delays: [...(given.delays.map(({ delay, ...rest }) => ({ ...rest, delay_ms: durationMs(delay)! })) as NonNullable<Script['delays']>), ...(drill.delays ?? [])],
+    delays: [
+      ...(given.delays.map(({ delay, ...rest }) => ({ ...rest, delay_ms: durationMs(delay)! })) as NonNullable<Script['delays']>),
+      ...(drill.delays ?? []),
+    ],
     moves: moves.flatMap(({ at_ms, move }) => ('run' in move ? [{ at_ms, move: move.run }] : [])),
     incident_moves: moves.flatMap(({ at_ms, move }) => ('incident' in move ? [{ at_ms, move: move.incident }] : [])),
     held: given.held.map(({ lock, until }) => ({ name: lock, until_ms: durationMs(until)! })),

@@ -42,7 +42,11 @@ export async function runTestFile(file: string): Promise<FileResult> {
   if (compiled === null) return { file, problems: report.findings, cases: [] };
   checkSteps(report, source, compiled.plan);
   if (hasErrors(report)) return { file, problems: report.findings, cases: [] };
-  return { file, problems: report.findings, cases: source.tests.map((given, index) => playOne(report, source, compiled, { given, index })) };
+  return {
+    file,
+    problems: report.findings,
+    cases: source.tests.map((given, index) => playOne(report, source, compiled, { given, index })),
+  };
 }
 
 function check(report: Report): TestFile | null {
@@ -59,9 +63,16 @@ interface Ready {
 
 async function compileFor(report: Report, { runbook }: TestFile, file: string): Promise<Ready | null> {
   const named = path.resolve(path.dirname(file), runbook ?? path.basename(file).replace(/\.test\.ya?ml$/, '.yaml'));
-  const isThere = await stat(named).then((found) => found.isFile(), () => false);
+  const isThere = await stat(named).then(
+    (found) => found.isFile(),
+    () => false,
+  );
   if (!isThere) {
-    complain(report, 'error', runbook === undefined ? [] : ['runbook'], { code: 'E-TEST-RUNBOOK', message: `there is no runbook "${path.relative(process.cwd(), named)}"`, hint: 'write runbook: FILE, a path from this file' });
+    complain(report, 'error', runbook === undefined ? [] : ['runbook'], {
+      code: 'E-TEST-RUNBOOK',
+      message: `there is no runbook "${path.relative(process.cwd(), named)}"`,
+      hint: 'write runbook: FILE, a path from this file',
+    });
     return null;
   }
   const { plan, hash, problems } = await compile(await readFile(named), { file: named });
@@ -78,28 +89,47 @@ function checkSteps(report: Report, { tests }: TestFile, plan: Plan): void {
     const id = place.replace(/[?~]$/, '');
     if (known.includes(id)) return;
     const near = nearest(id, known);
-    complain(report, 'error', at, { code: 'E-TEST-STEP', message: `runbook "${plan.runbook}" has no step "${id}"`, hint: near === null ? `its steps: ${known.join(', ')}` : `did you mean "${near}"?` });
+    complain(report, 'error', at, {
+      code: 'E-TEST-STEP',
+      message: `runbook "${plan.runbook}" has no step "${id}"`,
+      hint: near === null ? `its steps: ${known.join(', ')}` : `did you mean "${near}"?`,
+    });
   };
   for (const [index, given] of tests.entries()) {
-    for (const list of ['answers', 'faults', 'delays'] as const) given[list].forEach(({ at }, place) => look(at, ['tests', index, list, place, 'at']));
-    given.moves.forEach((move, place) => (['approve', 'reject', 'skip', 'confirm', 'take_over', 'retry'] as const).forEach((kind) => look(move[kind], ['tests', index, 'moves', place, kind])));
-    given.timetable.forEach((row, place) => row.expect.forEach((each, at) => {
-      const path_ = ['tests', index, 'timetable', place, 'expect', ...(row.expect.length > 1 ? [at] : [])];
-      for (const name of [each.step, each.performed, ...[each.never ?? []].flat(), ...(each.order ?? []), ...(each.undone ?? [])]) look(name, path_);
-    }));
+    for (const list of ['answers', 'faults', 'delays'] as const)
+      given[list].forEach(({ at }, place) => look(at, ['tests', index, list, place, 'at']));
+    given.moves.forEach((move, place) =>
+      (['approve', 'reject', 'skip', 'confirm', 'take_over', 'retry'] as const).forEach((kind) =>
+        look(move[kind], ['tests', index, 'moves', place, kind]),
+      ),
+    );
+    given.timetable.forEach((row, place) =>
+      row.expect.forEach((each, at) => {
+        const path_ = ['tests', index, 'timetable', place, 'expect', ...(row.expect.length > 1 ? [at] : [])];
+        for (const name of [each.step, each.performed, ...[each.never ?? []].flat(), ...(each.order ?? []), ...(each.undone ?? [])])
+          look(name, path_);
+      }),
+    );
   }
 }
 
-function playOne(report: Report, file: TestFile, { plan, hash }: Ready, { given, index }: { readonly given: TestCase; readonly index: number }): CaseResult {
+function playOne(
+  report: Report,
+  file: TestFile,
+  { plan, hash }: Ready,
+  { given, index }: { readonly given: TestCase; readonly index: number },
+): CaseResult {
   const { line } = placeOf(report.document, ['tests', index]);
   try {
     const played = playCase({ plan, hash, file, given });
-    const failures = given.timetable.flatMap((row, place) => row.expect.flatMap((each, at): Row[] => {
-      const found = judge(played, row.at === 'end' ? null : durationMs(row.at)!, each);
-      if (found === null) return [];
-      const where = placeOf(report.document, ['tests', index, 'timetable', place, 'expect', ...(row.expect.length > 1 ? [at] : [])]);
-      return [{ ...found, at: row.at, line: where.line }];
-    }));
+    const failures = given.timetable.flatMap((row, place) =>
+      row.expect.flatMap((each, at): Row[] => {
+        const found = judge(played, row.at === 'end' ? null : durationMs(row.at)!, each);
+        if (found === null) return [];
+        const where = placeOf(report.document, ['tests', index, 'timetable', place, 'expect', ...(row.expect.length > 1 ? [at] : [])]);
+        return [{ ...found, at: row.at, line: where.line }];
+      }),
+    );
     return { name: given.test, line, failures, duration_ms: played.duration_ms };
   } catch (error) {
     return { name: given.test, line, failures: [{ at: '0s', wanted: 'a run', found: (error as Error).message, line }], duration_ms: null };

@@ -18,7 +18,9 @@ const retry = fc.record({
   for_ms: fc.constantFrom(null, null, 20_000),
 });
 
-const undo: fc.Arbitrary<Undo | null> = fc.option(fc.record({ call: fc.constant(ssh('all', 'undo')), expect: fc.constant(null), retry, timeout_ms: fc.constant(60_000) }));
+const undo: fc.Arbitrary<Undo | null> = fc.option(
+  fc.record({ call: fc.constant(ssh('all', 'undo')), expect: fc.constant(null), retry, timeout_ms: fc.constant(60_000) }),
+);
 
 const traits = fc.record({
   kind: fc.constantFrom('ssh', 'ssh', 'ssh', 'ssh', 'approve', 'manual', 'wait', 'set', 'runbook'),
@@ -35,7 +37,12 @@ const traits = fc.record({
   retry,
   done_when: fc.constantFrom(null, { call: ssh('all', 'ask'), expect: null }, { call: ssh('one', 'ask'), expect: 'result.exit == 0' }),
   undo,
-  on_failure: fc.constantFrom(null, null, { when: null, do: 'continue' as const, note: null, open: null }, { when: 'error.kind == "exit"', do: 'continue' as const, note: null, open: null }),
+  on_failure: fc.constantFrom(
+    null,
+    null,
+    { when: null, do: 'continue' as const, note: null, open: null },
+    { when: 'error.kind == "exit"', do: 'continue' as const, note: null, open: null },
+  ),
   on_timeout: fc.constantFrom('escalate', 'approve', 'reject'),
 });
 type Traits = typeof traits extends fc.Arbitrary<infer T> ? T : never;
@@ -68,7 +75,14 @@ function makeStep(given: Traits, index: number, pivot: number): Step {
   });
 }
 
-const reaction = { do: 'call' as const, id: 'tell', call: { kind: 'notify', args: { to: ['ops'] } }, timeout_ms: 60_000, retry: { max: 1, delay_ms: 1_000, backoff: 1, until: null, for_ms: null }, expect: null };
+const reaction = {
+  do: 'call' as const,
+  id: 'tell',
+  call: { kind: 'notify', args: { to: ['ops'] } },
+  timeout_ms: 60_000,
+  retry: { max: 1, delay_ms: 1_000, backoff: 1, until: null, for_ms: null },
+  expect: null,
+};
 
 export const plans: fc.Arbitrary<Plan> = fc
   .record({
@@ -77,18 +91,22 @@ export const plans: fc.Arbitrary<Plan> = fc
     lock: fc.subarray(['l1', 'l2', 'l3']),
     check: fc.constantFrom(null, 'note', 'stop') as fc.Arbitrary<'note' | 'stop' | null>,
   })
-  .map(({ steps, pivot, lock, check }) =>
-    ({
-      ...planOf([], {
-        lock,
-        targets: { all: { where: 'true', exactly: null, at_least: 1, pick: null }, one: { where: 'true', exactly: 1, at_least: 1, pick: null } },
-        checks: { before: check === null ? [] : [{ call: ssh('one', 'check'), expect: null, message: null, then: check, after: ['s0'] }], after: [] },
-        on_failure: [{ do: 'undo' }, { do: 'escalate', to: ['boss'] }],
-        finally: [reaction],
-      }),
-      steps: steps.map((given, index) => makeStep(given, index, pivot)),
+  .map(({ steps, pivot, lock, check }) => ({
+    ...planOf([], {
+      lock,
+      targets: {
+        all: { where: 'true', exactly: null, at_least: 1, pick: null },
+        one: { where: 'true', exactly: 1, at_least: 1, pick: null },
+      },
+      checks: {
+        before: check === null ? [] : [{ call: ssh('one', 'check'), expect: null, message: null, then: check, after: ['s0'] }],
+        after: [],
+      },
+      on_failure: [{ do: 'undo' }, { do: 'escalate', to: ['boss'] }],
+      finally: [reaction],
     }),
-  );
+    steps: steps.map((given, index) => makeStep(given, index, pivot)),
+  }));
 
 const fault: fc.Arbitrary<ScriptedFault> = fc.record(
   {
@@ -101,7 +119,12 @@ const fault: fc.Arbitrary<ScriptedFault> = fc.record(
 );
 
 const moveKinds = ['pause', 'resume', 'abort', 'skip', 'take_over', 'retry', 'approve', 'reject', 'confirm'] as const;
-const made = fc.record({ at_ms: fc.integer({ min: 0, max: 120_000 }), kind: fc.constantFrom(...moveKinds), step: fc.integer({ min: 0, max: 6 }), by: fc.constantFrom('ann', 'bob', 'ops') });
+const made = fc.record({
+  at_ms: fc.integer({ min: 0, max: 120_000 }),
+  kind: fc.constantFrom(...moveKinds),
+  step: fc.integer({ min: 0, max: 6 }),
+  by: fc.constantFrom('ann', 'bob', 'ops'),
+});
 
 function moveOf({ kind, step, by }: { kind: (typeof moveKinds)[number]; step: number; by: string }, id: string): Move {
   return { id, by, reason: 'test', kind, step: `s${step}`, out: {}, args: {} } as unknown as Move;
@@ -112,7 +135,8 @@ function tidyUp({ steps }: Plan): NonNullable<Script['moves']> {
   const found: { at_ms: number; move: Move }[] = [];
   for (let round = 0; round < steps.length + 2; round++) {
     const at = (20 + round) * hour;
-    const add = (wanted: object, by: string) => found.push({ at_ms: at, move: { id: `tidy${found.length}`, by, reason: 'tidy', ...wanted } as Move });
+    const add = (wanted: object, by: string) =>
+      found.push({ at_ms: at, move: { id: `tidy${found.length}`, by, reason: 'tidy', ...wanted } as Move });
     add({ kind: 'resume' }, 'ann');
     for (const { id, call } of steps) {
       if (call.kind === 'approve') ['ann', 'bob'].forEach((by) => add({ kind: 'approve', step: id }, by));
@@ -130,7 +154,14 @@ export interface Case {
 }
 
 export const cases: fc.Arbitrary<Case> = fc
-  .record({ plan: plans, faults: fc.array(fault, { maxLength: 6 }), moves: fc.array(made, { maxLength: 5 }), chance: fc.constantFrom(0, 0, 0.1, 0.4), seed: fc.nat(), slow: fc.array(fc.integer({ min: 0, max: 6 }), { maxLength: 3 }) })
+  .record({
+    plan: plans,
+    faults: fc.array(fault, { maxLength: 6 }),
+    moves: fc.array(made, { maxLength: 5 }),
+    chance: fc.constantFrom(0, 0, 0.1, 0.4),
+    seed: fc.nat(),
+    slow: fc.array(fc.integer({ min: 0, max: 6 }), { maxLength: 3 }),
+  })
   .map(({ plan, faults: broken, moves, chance, seed, slow }) => ({
     input: inputOf('r', plan, { targets: { all: nodes, one: [nodes[0]!] }, hold: null }),
     script: {

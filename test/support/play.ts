@@ -48,7 +48,11 @@ export interface Played extends Simulated {
 export function play(steps: readonly Step[], { plan = {}, script = {}, seed = 1, ...input }: PlayOptions = {}): Played {
   const targets = { host: [nodeOf('host1')], ...input.targets };
   const specs = { host: { where: 'true', exactly: 1, at_least: 1, pick: null }, ...plan.targets };
-  const found = simulate({ input: inputOf('run-1', planOf(steps, { ...plan, targets: specs }), { ...input, targets }), script: { incident: false, ...script }, seed });
+  const found = simulate({
+    input: inputOf('run-1', planOf(steps, { ...plan, targets: specs }), { ...input, targets }),
+    script: { incident: false, ...script },
+    seed,
+  });
   const performs = found.actions.flatMap(({ at_ms, action }) => (action.type === 'perform' ? [{ ...action.perform, at_ms }] : []));
   return {
     ...found,

@@ -11,15 +11,34 @@ export function ask(draft: Draft, step: Step, group: readonly number[], then_run
   const id = `${step.id}?#${asks + 1}`;
   const places = group.flatMap((index) => askNodes(draft, step, call, units[index]!).map((node) => ({ index, node })));
   const marks = marksOf(places.map(({ node }) => node));
-  const seats = places.map(({ index, node }, place): Seat => ({ unit: units[index]!, node, key: `${draft.state.input.run}/${step.id}?${marks[place]}#${asks + 1}` }));
+  const seats = places.map(({ index, node }, place): Seat => ({
+    unit: units[index]!,
+    node,
+    key: `${draft.state.input.run}/${step.id}?${marks[place]}#${asks + 1}`,
+  }));
   changeStep(draft, step.id, { asks: asks + 1 });
   changeUnits(draft, step.id, new Map(group.map((index) => [index, { status: 'running' as const }])));
   const perform = performOf(draft.state, { ...step, id, step: step.id, role: 'ask', call, seats, risk: 'read', idempotent: true });
   if ('problem' in perform) {
-    changeUnits(draft, step.id, new Map(group.map((index) => [index, { status: units[index]!.ran === 'unknown' ? ('asking' as const) : ('failed' as const), problem: perform.problem }])));
+    changeUnits(
+      draft,
+      step.id,
+      new Map(
+        group.map((index) => [
+          index,
+          { status: units[index]!.ran === 'unknown' ? ('asking' as const) : ('failed' as const), problem: perform.problem },
+        ]),
+      ),
+    );
     return;
   }
-  takeOff(draft, id, { kind: 'ask', of: step.id, units: places.map(({ index }) => index), nodes: places.map(({ node }) => node), then_run });
+  takeOff(draft, id, {
+    kind: 'ask',
+    of: step.id,
+    units: places.map(({ index }) => index),
+    nodes: places.map(({ node }) => node),
+    then_run,
+  });
   note(draft, 'step.asked', { step: step.id, values: { title: step.title, attempt: asks + 1 } });
   draft.actions.push({ type: 'perform', perform: perform.value });
 }
@@ -29,7 +48,11 @@ export function askNodes({ state }: Draft, step: Step, call: Call, unit: UnitSta
   const written = placeWritten(call);
   if (written === null) return [null];
   const own = placeWritten(step.call);
-  const isOwn = written === own || written === 'node' || written.includes('${{') || (step.each !== null && 'target' in step.each && written === step.each.target);
+  const isOwn =
+    written === own ||
+    written === 'node' ||
+    written.includes('${{') ||
+    (step.each !== null && 'target' in step.each && written === step.each.target);
   if (isOwn) return [unit.node];
   return nodesAt(state, written);
 }

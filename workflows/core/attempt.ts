@@ -37,7 +37,11 @@ function afterFailure(draft: Draft, step: Step, unit: UnitState, verdict: Verdic
   const isPolling = step.retry.until !== null;
   const wait = verdict.again || maySafelyRepeat(step, verdict.ran) ? nextTry(step, unit, draft.at, isPolling) : null;
   if (wait !== null && verdict.problem?.kind !== 'refused' && verdict.problem?.kind !== 'cancelled') return { ...known, status: 'delayed' };
-  return { ...known, status: verdict.ran === 'unknown' && step.risk !== 'read' ? 'asking' : 'failed', problem: gaveUp(step, unit, verdict) };
+  return {
+    ...known,
+    status: verdict.ran === 'unknown' && step.risk !== 'read' ? 'asking' : 'failed',
+    problem: gaveUp(step, unit, verdict),
+  };
 }
 
 function gaveUp(step: Step, unit: UnitState, { problem, again }: Verdict): Problem | null {
@@ -55,7 +59,8 @@ export function doOutcome(draft: Draft, flight: string, outcomes: readonly Outco
     const unit = draft.state.steps[of]!.units[index]!;
     if (unit.status !== 'running') continue;
     const verdict = judge(draft.state, step, unit, outcomes[place]);
-    if (verdict.problem === null) changes.set(index, { status: 'ok', ran: verdict.ran, problem: null, out: verdict.out, exit: verdict.exit });
+    if (verdict.problem === null)
+      changes.set(index, { status: 'ok', ran: verdict.ran, problem: null, out: verdict.out, exit: verdict.exit });
     else changes.set(index, afterFailure(draft, step, unit, verdict));
   }
   changeUnits(draft, of, changes);
@@ -79,7 +84,11 @@ export function settleUnits(draft: Draft, step: Step, indexes: readonly number[]
 }
 
 function noteUnit(draft: Draft, step: Step, { label, problem }: UnitState): void {
-  note(draft, 'unit.failed', { step: step.id, node: label, values: { title: step.title, node: label, kind: problem?.kind ?? 'unknown', message: problem?.message ?? '' } });
+  note(draft, 'unit.failed', {
+    step: step.id,
+    node: label,
+    values: { title: step.title, node: label, kind: problem?.kind ?? 'unknown', message: problem?.message ?? '' },
+  });
 }
 
 function delay(draft: Draft, step: Step, wait: number, units: readonly number[]): void {
@@ -90,8 +99,25 @@ function delay(draft: Draft, step: Step, wait: number, units: readonly number[])
   // A poll of an hour would be thousands of lines: the first, second, fourth, eighth … time is told.
   const isTold = (first.spent & (first.spent - 1)) === 0;
   if (isPoll && isTold) note(draft, 'step.polled', { step: step.id, node, values: { title: step.title, at } });
-  if (!isPoll) note(draft, 'step.retry', { step: step.id, node, values: { title: step.title, attempt: first.spent + 1, max: step.retry.max, at, kind: first.problem?.kind ?? null, message: first.problem?.message ?? null } });
-  setTimer(draft, `${step.id}@retry${units.length === draft.state.steps[step.id]!.units.length ? '' : `[${units[0]}]`}#${first.spent}`, { kind: 'retry', of: step.id, at, units });
+  if (!isPoll)
+    note(draft, 'step.retry', {
+      step: step.id,
+      node,
+      values: {
+        title: step.title,
+        attempt: first.spent + 1,
+        max: step.retry.max,
+        at,
+        kind: first.problem?.kind ?? null,
+        message: first.problem?.message ?? null,
+      },
+    });
+  setTimer(draft, `${step.id}@retry${units.length === draft.state.steps[step.id]!.units.length ? '' : `[${units[0]}]`}#${first.spent}`, {
+    kind: 'retry',
+    of: step.id,
+    at,
+    units,
+  });
 }
 
 export function retryDue(draft: Draft, id: string, units: readonly number[]): void {
@@ -113,9 +139,21 @@ export function askOutcome(draft: Draft, flight: string, outcomes: readonly Outc
     const unit = draft.state.steps[of]!.units[index]!;
     if (unit.status !== 'running') continue;
     const answers = indexes.flatMap((other, place) => (other === index ? [outcomes[place]] : []));
-    const problems = answers.map((outcome) => passes(draft.state, { expect: step.done_when!.expect, what: `done_when of step "${of}"`, outcome, unit }));
-    const isAnswered = answers.every((outcome, place) => problems[place] === null || (outcome !== undefined && isDenial(outcome, problems[place]!)));
-    changes.set(index, answered(draft, step, unit, { isDone: problems.every((problem) => problem === null), isAnswered, then_run, problem: problems.find((each) => each !== null) ?? null }));
+    const problems = answers.map((outcome) =>
+      passes(draft.state, { expect: step.done_when!.expect, what: `done_when of step "${of}"`, outcome, unit }),
+    );
+    const isAnswered = answers.every(
+      (outcome, place) => problems[place] === null || (outcome !== undefined && isDenial(outcome, problems[place]!)),
+    );
+    changes.set(
+      index,
+      answered(draft, step, unit, {
+        isDone: problems.every((problem) => problem === null),
+        isAnswered,
+        then_run,
+        problem: problems.find((each) => each !== null) ?? null,
+      }),
+    );
   }
   changeUnits(draft, of, changes);
   settleUnits(draft, step, [...changes.keys()]);
@@ -143,7 +181,9 @@ function answered(draft: Draft, step: Step, unit: UnitState, reply: Reply): Chan
     note(draft, 'step.not_done', { ...about, values: { title: step.title } });
     if (isStopping) return { status: 'failed', ran: 'no' };
     if (reply.then_run) return { status: 'due', ran: 'no' };
-    return nextTry(step, unit, draft.at, step.retry.until !== null) === null ? { status: 'failed', ran: 'no' } : { status: 'delayed', ran: 'no' };
+    return nextTry(step, unit, draft.at, step.retry.until !== null) === null
+      ? { status: 'failed', ran: 'no' }
+      : { status: 'delayed', ran: 'no' };
   }
   note(draft, 'step.cannot_tell', { ...about, values: { title: step.title, message: reply.problem?.message ?? '' } });
   if (isStopping) return { status: 'failed' };

@@ -42,7 +42,14 @@ function askCheck(draft: Draft, when: When, index: number, check: Check): void {
   }
   put(draft, when, index, { status: 'asked' });
   const { call, expect } = check;
-  addTask(draft, taskId(when, index), { use: 'check', role: 'check', step: taskId(when, index), title: check.message ?? taskId(when, index), call, expect });
+  addTask(draft, taskId(when, index), {
+    use: 'check',
+    role: 'check',
+    step: taskId(when, index),
+    title: check.message ?? taskId(when, index),
+    call,
+    expect,
+  });
 }
 
 function settle(draft: Draft, when: When, index: number, check: Check): void {
@@ -62,8 +69,11 @@ function failed(draft: Draft, when: When, index: number, check: Check, reason: s
   const own = check.message === null ? null : filled(draft.state, check.message, `message of check ${index + 1}`);
   const message = own !== null && 'value' in own && typeof own.value === 'string' ? own.value : (check.message ?? reason);
   put(draft, when, index, { status: 'failed', message });
-  note(draft, 'check.failed', { values: { when, number: index + 1, message: own === null ? reason : `${message} (${reason})`, then: check.then } });
-  if (check.then === 'stop') failRun(draft, null, { kind: 'expect', message: `check ${index + 1} ${when} the steps: ${message}`, hint: null });
+  note(draft, 'check.failed', {
+    values: { when, number: index + 1, message: own === null ? reason : `${message} (${reason})`, then: check.then },
+  });
+  if (check.then === 'stop')
+    failRun(draft, null, { kind: 'expect', message: `check ${index + 1} ${when} the steps: ${message}`, hint: null });
 }
 
 interface Gates {
@@ -79,7 +89,10 @@ export function isLetThrough(state: RunState, step: Step): boolean {
   if (plan.checks.before.length === 0) return true;
   let gates = gatesOf.get(plan);
   if (gates === undefined) {
-    gates = { ahead: plan.checks.before.map((check) => ancestors(plan, check.after)), gated: new Set(plan.steps.filter(isGated).map(({ id }) => id)) };
+    gates = {
+      ahead: plan.checks.before.map((check) => ancestors(plan, check.after)),
+      gated: new Set(plan.steps.filter(isGated).map(({ id }) => id)),
+    };
     gatesOf.set(plan, gates);
   }
   if (!gates.gated.has(step.id)) return true;

@@ -92,7 +92,13 @@ function explained<T>(state: RunState, { what, here }: Asked, work: (scope: Scop
     const { message, hint = null } = error as Error & { hint?: string | null };
     const gap = skippedOut(state, message);
     if (gap === null) return { problem: { kind: 'refused', message: `${what}: ${message}`, hint } };
-    return { problem: { kind: 'refused', message: `${what}: ${message}; step "${gap.id}" was ${gap.word}`, hint: `test steps.${gap.id}.status first, or give this step the same "when"` } };
+    return {
+      problem: {
+        kind: 'refused',
+        message: `${what}: ${message}; step "${gap.id}" was ${gap.word}`,
+        hint: `test steps.${gap.id}.status first, or give this step the same "when"`,
+      },
+    };
   }
 }
 

@@ -59,7 +59,8 @@ function nextWave(draft: Draft, step: Step): void {
   }
   changeUnits(draft, step.id, changes);
   changeStep(draft, step.id, { wave: next });
-  if (size < units.length) note(draft, 'wave.started', { step: step.id, values: { title: step.title, from: next[0] + 1, to: next[1], of: units.length } });
+  if (size < units.length)
+    note(draft, 'wave.started', { step: step.id, values: { title: step.title, from: next[0] + 1, to: next[1], of: units.length } });
 }
 
 export function end(draft: Draft, step: Step): void {
@@ -75,7 +76,10 @@ export function end(draft: Draft, step: Step): void {
 function summary(failed: readonly UnitState[], of: number): Problem {
   const first = failed[0]!.problem!;
   if (of === 1) return first;
-  const names = failed.slice(0, 5).map((unit) => unit.label).join(', ');
+  const names = failed
+    .slice(0, 5)
+    .map((unit) => unit.label)
+    .join(', ');
   const more = failed.length > 5 ? ` and ${failed.length - 5} more` : '';
   return { ...first, message: `failed on ${failed.length} of ${of} (${names}${more}): ${first.message}` };
 }

@@ -48,8 +48,21 @@ export function fail(draft: Draft, id: string, options: FailOptions): void {
   const times = { started_at: started_at ?? draft.at, ended_at: draft.at };
   const goesOn = draft.state.abort === null && continues(draft, id, each);
   changeStep(draft, id, { status: goesOn ? 'continued' : 'failed', ...times, problem, out });
-  if (goesOn) note(draft, 'step.continued', { step: id, values: { title, kind: problem.kind, message: problem.message, note: on_failure!.note } });
-  else note(draft, 'step.failed', { step: id, values: { title, seconds, kind: problem.kind, message: problem.message, hint: problem.hint, failed: each.length, units: units.length } });
+  if (goesOn)
+    note(draft, 'step.continued', { step: id, values: { title, kind: problem.kind, message: problem.message, note: on_failure!.note } });
+  else
+    note(draft, 'step.failed', {
+      step: id,
+      values: {
+        title,
+        seconds,
+        kind: problem.kind,
+        message: problem.message,
+        hint: problem.hint,
+        failed: each.length,
+        units: units.length,
+      },
+    });
   if (on_failure?.open === 'follow_up' && (goesOn || on_failure.do === 'fail')) {
     note(draft, 'follow_up.opened', { step: id, values: { title, message: on_failure.note ?? problem.message } });
   }
@@ -73,5 +86,10 @@ export function askPerson(draft: Draft, id: string, problem: Problem): void {
   changeStep(draft, id, { status: 'asking', problem });
   const { title } = stepOf(draft, id);
   note(draft, 'step.asking', { step: id, values: { title, kind: problem.kind, message: problem.message } });
-  tell(draft, { about: id, to: [draft.state.input.plan.owner], template: 'step_asking', values: { step: id, title, message: problem.message } });
+  tell(draft, {
+    about: id,
+    to: [draft.state.input.plan.owner],
+    template: 'step_asking',
+    values: { step: id, title, message: problem.message },
+  });
 }

@@ -5,7 +5,11 @@ import type { Outcome, Problem } from './run.ts';
 import type { Here } from './scope.ts';
 import type { RunState, UnitState } from './state.ts';
 
-const missing: Problem = { kind: 'unknown', message: 'the act came back without a word about this unit', hint: 'look at the host, then retry, skip or take over' };
+const missing: Problem = {
+  kind: 'unknown',
+  message: 'the act came back without a word about this unit',
+  hint: 'look at the host, then retry, skip or take over',
+};
 
 interface Test {
   readonly expect: string | null;
@@ -32,7 +36,8 @@ export function isTestable(outcome: Outcome): boolean {
 /** A few words of what came back, so that "is false" can be understood. */
 function seen({ result }: Outcome): string {
   if (result === null) return '';
-  if (Array.isArray(result['rows'])) return result['rows'].length === 0 ? '; there was no row' : `; the first row was ${brief(result['rows'][0])}`;
+  if (Array.isArray(result['rows']))
+    return result['rows'].length === 0 ? '; there was no row' : `; the first row was ${brief(result['rows'][0])}`;
   if (typeof result['exit'] === 'number') return `; exit was ${result['exit']}`;
   if (typeof result['status'] === 'number') return `; status was ${result['status']}`;
   return `; the result was ${brief(result)}`;
@@ -68,12 +73,27 @@ export function judge(state: RunState, step: Step, unit: UnitState, outcome: Out
     // `out` may be what `expect` reads, so it is made first; its own failure only counts when `expect` does not say no.
     const answer = isTrue(state, expect, `expect of step "${step.id}"`, withOut);
     if ('problem' in answer) return { ...base, ran, problem: { ...('problem' in kept ? kept.problem : answer.problem), kind: 'expect' } };
-    if (!answer.value) return { ...base, ran, problem: { kind: 'expect', message: `expect of step "${step.id}": "${expect}" is false${seen(outcome)}`, hint: null } };
+    if (!answer.value)
+      return {
+        ...base,
+        ran,
+        problem: { kind: 'expect', message: `expect of step "${step.id}": "${expect}" is false${seen(outcome)}`, hint: null },
+      };
   }
   if (step.retry.until !== null) {
     const answer = isTrue(state, step.retry.until, `retry.until of step "${step.id}"`, withOut);
     if ('problem' in answer) return { ...base, ran, problem: { ...answer.problem, kind: 'expect' } };
-    if (!answer.value) return { ...base, ran, again: true, problem: { kind: 'timeout', message: `retry.until of step "${step.id}": "${step.retry.until}" is still false${seen(outcome)}`, hint: null } };
+    if (!answer.value)
+      return {
+        ...base,
+        ran,
+        again: true,
+        problem: {
+          kind: 'timeout',
+          message: `retry.until of step "${step.id}": "${step.retry.until}" is still false${seen(outcome)}`,
+          hint: null,
+        },
+      };
   }
   if ('problem' in kept) return { ...base, ran, problem: { ...kept.problem, kind: 'expect' } };
   return { ...base, ran: ran === 'no' ? 'yes' : ran, out: kept.value, problem: null };

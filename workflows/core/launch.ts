@@ -52,9 +52,14 @@ function run(draft: Draft, step: Step, group: readonly number[]): void {
   const { units, launches, override } = draft.state.steps[step.id]!;
   const tries = units[group[0]!]!.tries + 1;
   const id = isMany(step, units) ? `${step.id}[${launches + 1}]#${tries}` : `${step.id}#${tries}`;
-  const seats = group.map((index): Seat => ({ unit: units[index]!, node: units[index]!.node, key: `${draft.state.input.run}/${step.id}${markOf(step, units, index)}#${tries}` }));
+  const seats = group.map((index): Seat => ({
+    unit: units[index]!,
+    node: units[index]!.node,
+    key: `${draft.state.input.run}/${step.id}${markOf(step, units, index)}#${tries}`,
+  }));
   const changes = new Map<number, Partial<UnitState>>();
-  for (const index of group) changes.set(index, { status: 'running', tries, spent: units[index]!.spent + 1, first_at: units[index]!.first_at ?? draft.at });
+  for (const index of group)
+    changes.set(index, { status: 'running', tries, spent: units[index]!.spent + 1, first_at: units[index]!.first_at ?? draft.at });
   changeUnits(draft, step.id, changes);
   changeStep(draft, step.id, { launches: launches + 1 });
   if (step.call.kind === 'runbook') return startChild(draft, step, { id, group, mark: markOf(step, units, group[0]!), tries });
@@ -64,7 +69,11 @@ function run(draft: Draft, step: Step, group: readonly number[]): void {
   draft.actions.push({ type: 'perform', perform: perform.value });
 }
 
-function startChild(draft: Draft, step: Step, { id, group, mark, tries }: { id: string; group: readonly number[]; mark: string; tries: number }): void {
+function startChild(
+  draft: Draft,
+  step: Step,
+  { id, group, mark, tries }: { id: string; group: readonly number[]; mark: string; tries: number },
+): void {
   const child = childOf(draft, step, { id, mark, tries, unit: draft.state.steps[step.id]!.units[group[0]!]! });
   if ('problem' in child) return cannotFill(draft, step, group, child.problem);
   takeOff(draft, id, { kind: 'child', of: step.id, units: group, nodes: [null], then_run: false });
@@ -78,7 +87,8 @@ function cannotFill(draft: Draft, step: Step, group: readonly number[], problem:
     const { tries, spent } = draft.state.steps[step.id]!.units[index]!;
     return { tries: tries - 1, spent: spent - 1 };
   };
-  if (group.length === 1) return changeUnits(draft, step.id, new Map([[group[0]!, { ...back(group[0]!), status: 'failed' as const, problem }]]));
+  if (group.length === 1)
+    return changeUnits(draft, step.id, new Map([[group[0]!, { ...back(group[0]!), status: 'failed' as const, problem }]]));
   changeUnits(draft, step.id, new Map(group.map((index) => [index, { ...back(index), status: 'due' as const }])));
   for (const index of group) run(draft, step, [index]);
 }

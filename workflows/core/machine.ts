@@ -16,7 +16,20 @@ export type { RunState, Turn } from './state.ts';
 export { legal } from './moves.ts';
 export { upcoming, view } from './view.ts';
 
-const emptyStep: StepState = { status: 'pending', started_at: null, ended_at: null, units: [], wave: [0, 0], launches: 0, asks: 0, out: null, problem: null, vote: null, lock: null, override: null };
+const emptyStep: StepState = {
+  status: 'pending',
+  started_at: null,
+  ended_at: null,
+  units: [],
+  wave: [0, 0],
+  launches: 0,
+  asks: 0,
+  out: null,
+  problem: null,
+  vote: null,
+  lock: null,
+  override: null,
+};
 const emptyCheck: CheckState = { status: 'waiting', message: null };
 
 /** A run at its first moment, and what is to be done at once. The event `start` is not needed and changes nothing. */
@@ -48,7 +61,10 @@ export function begin(input: RunInput, at: Moment): Turn {
     moves: [],
   };
   const draft = draftOf(state, at);
-  note(draft, 'run.started', { by: input.by, values: { runbook: plan.runbook, version: plan.version, title: plan.title, mode: input.mode, reason: input.reason } });
+  note(draft, 'run.started', {
+    by: input.by,
+    values: { runbook: plan.runbook, version: plan.version, title: plan.title, mode: input.mode, reason: input.reason },
+  });
   if (hold !== null) holdRun(draft, hold);
   pump(draft);
   return { state: draft.state, actions: draft.actions };
@@ -116,7 +132,9 @@ function lockTimedOut(draft: Draft, id: string): void {
   const { lock, status } = draft.state.steps[id]!;
   if (lock === null || status !== 'pending') return;
   note(draft, 'lock.timed_out', { step: id, values: { name: lock } });
-  fail(draft, id, { problem: { kind: 'refused', message: `lock "${lock}" of step "${id}" was not free in time`, hint: 'see who holds it: tocsin runs' } });
+  fail(draft, id, {
+    problem: { kind: 'refused', message: `lock "${lock}" of step "${id}" was not free in time`, hint: 'see who holds it: tocsin runs' },
+  });
 }
 
 function move(draft: Draft, { move: given }: Extract<RunEvent, { type: 'move' }>): void {
@@ -126,6 +144,10 @@ function move(draft: Draft, { move: given }: Extract<RunEvent, { type: 'move' }>
   const about = { by: given.by, ...(step === null ? {} : { step }) };
   if (reason !== null) return note(draft, 'move.refused', { step, by: given.by, values: { by: given.by, move: given.kind, step, reason } });
   change(draft, { moves: [...draft.state.moves, given.id] });
-  note(draft, `move.${given.kind}`, { step, by: given.by, values: { ...about, reason: given.reason, ...(given.kind === 'retry' ? { args: given.args } : {}) } });
+  note(draft, `move.${given.kind}`, {
+    step,
+    by: given.by,
+    values: { ...about, reason: given.reason, ...(given.kind === 'retry' ? { args: given.args } : {}) },
+  });
   applyMove(draft, given);
 }

@@ -28,18 +28,25 @@ export function legal(state: RunState, move: Move): string | null {
     if (move.kind === 'resume') return state.paused ? null : 'the run is not paused';
     return state.paused ? 'the run is paused already' : mayPause(state);
   }
-  if (move.step === 'start' && state.hold !== null && (move.kind === 'approve' || move.kind === 'reject')) return mayVote(state, state.hold, move);
+  if (move.step === 'start' && state.hold !== null && (move.kind === 'approve' || move.kind === 'reject'))
+    return mayVote(state, state.hold, move);
   const step = findStep(state, move.step);
-  if (step === undefined) return `the runbook has no step "${move.step}"; its steps: ${state.input.plan.steps.map(({ id }) => id).join(', ')}`;
+  if (step === undefined)
+    return `the runbook has no step "${move.step}"; its steps: ${state.input.plan.steps.map(({ id }) => id).join(', ')}`;
   if (state.abort !== null) return 'the run is being aborted';
   const now = state.steps[move.step]!;
   if (move.kind === 'approve' || move.kind === 'reject') {
     if (step.call.kind !== 'approve') return `step "${move.step}" is of kind ${step.call.kind}, not an approval`;
-    return now.status === 'waiting' && now.vote !== null ? mayVote(state, now.vote, move) : `step "${move.step}" ${tense(now)}; it takes no answer`;
+    return now.status === 'waiting' && now.vote !== null
+      ? mayVote(state, now.vote, move)
+      : `step "${move.step}" ${tense(now)}; it takes no answer`;
   }
   if (move.kind === 'confirm') {
-    if (step.call.kind !== 'manual') return `step "${move.step}" is of kind ${step.call.kind}: nothing to confirm; take_over says that you did it by hand`;
-    return now.status === 'waiting' && now.vote !== null ? mayVote(state, now.vote, move) : `step "${move.step}" ${tense(now)}; nothing to confirm`;
+    if (step.call.kind !== 'manual')
+      return `step "${move.step}" is of kind ${step.call.kind}: nothing to confirm; take_over says that you did it by hand`;
+    return now.status === 'waiting' && now.vote !== null
+      ? mayVote(state, now.vote, move)
+      : `step "${move.step}" ${tense(now)}; nothing to confirm`;
   }
   if (move.kind === 'retry') return mayRetry(state, move.step, now, move.args);
   if (step.call.kind === 'approve') return `an approval cannot be passed over: approve or reject "${move.step}"`;
@@ -64,7 +71,8 @@ function mayAbort(state: RunState): string | null {
 function mayVote({ input }: RunState, vote: Vote, move: Move): string | null {
   const { roles } = move;
   const isDelegate = vote.delegates.some((name) => name === move.by || roles?.includes(name));
-  if (vote.role !== null && roles !== undefined && !roles.includes(vote.role) && !isDelegate) return `${move.by} does not hold the role ${vote.role}`;
+  if (vote.role !== null && roles !== undefined && !roles.includes(vote.role) && !isDelegate)
+    return `${move.by} does not hold the role ${vote.role}`;
   if (move.kind === 'reject') return null;
   if (vote.not_requester && move.by === input.by) return `${move.by} started this run; somebody else must approve`;
   return vote.by.includes(move.by) ? `${move.by} has approved already; ${vote.quorum} different people are needed` : null;
@@ -87,7 +95,8 @@ function mayMend(state: RunState, id: string): string | null {
 }
 
 function mayRetry(state: RunState, id: string, now: StepState, args: JsonMap): string | null {
-  if (now.status !== 'asking' && now.status !== 'failed') return `step "${id}" ${tense(now)}; only a failed step, or one that asks a person, can be retried`;
+  if (now.status !== 'asking' && now.status !== 'failed')
+    return `step "${id}" ${tense(now)}; only a failed step, or one that asks a person, can be retried`;
   if (now.status === 'failed' && now.units.length === 0) return `step "${id}" never began: its runbook has to be mended`;
   if ('on' in args) return 'the place of a step cannot be changed: people approved these hosts';
   if (hasExpression(args)) return 'arguments given by hand are taken as they are: write the value, not ${{ }}';
@@ -143,7 +152,10 @@ function again(draft: Draft, id: string, args: JsonMap): void {
 function done(draft: Draft, id: string, out: JsonMap): void {
   const { units, started_at } = draft.state.steps[id]!;
   const found = units.length > 0 ? { value: units } : unitsOf(draft.state, stepOf(draft, id));
-  const all = 'value' in found ? found.value.map((unit): UnitState => (unit.status === 'ok' ? unit : { ...unit, status: 'ok', ran: 'yes', problem: null })) : [];
+  const all =
+    'value' in found
+      ? found.value.map((unit): UnitState => (unit.status === 'ok' ? unit : { ...unit, status: 'ok', ran: 'yes', problem: null }))
+      : [];
   changeStep(draft, id, { units: all, started_at: started_at ?? draft.at });
   if (!draft.state.begun.includes(id)) change(draft, { begun: [...draft.state.begun, id] });
   succeed(draft, id, out);

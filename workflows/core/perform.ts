@@ -63,7 +63,23 @@ export function performOf(state: RunState, options: PerformOptions): Answer<Perf
 function sealed(state: RunState, options: PerformOptions, args: JsonMap, units: readonly Unit[]): Perform {
   const { id, step, title, role, call, risk, idempotent, timeout_ms, heartbeat_ms } = options;
   const { run, incident, mode, plan } = state.input;
-  return { id, run, incident, mode, step, title, role, kind: call.kind, args, units, risk, idempotent, timeout_ms, heartbeat_ms, secrets: plan.secrets };
+  return {
+    id,
+    run,
+    incident,
+    mode,
+    step,
+    title,
+    role,
+    kind: call.kind,
+    args,
+    units,
+    risk,
+    idempotent,
+    timeout_ms,
+    heartbeat_ms,
+    secrets: plan.secrets,
+  };
 }
 
 function seatArgs(state: RunState, { own, what, seat }: { own: ReadonlyMap<string, Json>; what: string; seat: Seat }): Answer<JsonMap> {
@@ -79,7 +95,13 @@ function seatArgs(state: RunState, { own, what, seat }: { own: ReadonlyMap<strin
 function fill(state: RunState, { key, value, what, seat }: { key: string; value: Json; what: string; seat: Seat }): Answer<Json> {
   const unit = seat.unit ?? { node: seat.node, item: null };
   // Every value inside a shell line becomes one quoted word; anywhere else values are data and stay as they are.
-  const each = filled(state, value, `${key} of ${what}`, { unit: { ...unit, node: unit.node ?? seat.node } }, key === 'shell' ? 'sh' : undefined);
+  const each = filled(
+    state,
+    value,
+    `${key} of ${what}`,
+    { unit: { ...unit, node: unit.node ?? seat.node } },
+    key === 'shell' ? 'sh' : undefined,
+  );
   if ('problem' in each || typeof each.value !== 'string') return each;
   return key === 'to' || key === 'from' ? { value: placedPath(state, each.value, seat.node) } : each;
 }

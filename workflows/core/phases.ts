@@ -36,14 +36,16 @@ function tellTask(draft: Draft, id: string): void {
   if (task.status === 'due') return launchTask(draft, id);
   if (task.status !== 'ok' && task.status !== 'failed') return;
   dropTask(draft, id);
-  if (task.status === 'failed') note(draft, 'tell.failed', { step: task.step, values: { to: task.call.args['to'] ?? null, message: task.problem?.message ?? '' } });
+  if (task.status === 'failed')
+    note(draft, 'tell.failed', { step: task.step, values: { to: task.call.args['to'] ?? null, message: task.problem?.message ?? '' } });
 }
 
 function phase(draft: Draft): void {
   const { phase: now, paused } = draft.state;
   if (now === 'locking') return lockRun(draft);
   if (now === 'steps') return schedule(draft);
-  if (now === 'checking') return void (runChecks(draft, 'after') && draft.state.phase === 'checking' && change(draft, { phase: 'finishing', reaction: 0 }));
+  if (now === 'checking')
+    return void (runChecks(draft, 'after') && draft.state.phase === 'checking' && change(draft, { phase: 'finishing', reaction: 0 }));
   if (now === 'draining') return drain(draft);
   if (now === 'reacting' && !paused) return void (react(draft, 'on_failure') && change(draft, { phase: 'finishing', reaction: 0 }));
   if (now === 'finishing' && !paused) return void (react(draft, 'finally') && change(draft, { phase: 'closing' }));
@@ -71,7 +73,8 @@ function drainStep(draft: Draft, id: string): void {
   stopUnits(draft, id);
   const step = stepOf(draft, id);
   const changes = new Map<number, Partial<UnitState>>();
-  for (const [index, unit] of draft.state.steps[id]!.units.entries()) if (unit.status === 'asking') changes.set(index, { status: 'failed' });
+  for (const [index, unit] of draft.state.steps[id]!.units.entries())
+    if (unit.status === 'asking') changes.set(index, { status: 'failed' });
   changeUnits(draft, id, changes);
   if (draft.state.abort === null) launch(draft, step, true);
   if (draft.state.steps[id]!.units.every((unit) => over.has(unit.status)) && flightsOf(draft.state, id).length === 0) end(draft, step);
@@ -86,7 +89,8 @@ export function endRun(draft: Draft, status: EndStatus): void {
   for (const id of Object.keys(draft.state.timers)) draft.actions.push({ type: 'untimer', id });
   releaseAll(draft);
   const { failure, abort, started_at } = draft.state;
-  const stopped = abort === null ? null : { kind: 'cancelled' as const, message: `${abort.by} aborted the run: ${abort.reason}`, hint: null };
+  const stopped =
+    abort === null ? null : { kind: 'cancelled' as const, message: `${abort.by} aborted the run: ${abort.reason}`, hint: null };
   const problem = stopped ?? failure?.problem ?? null;
   change(draft, { phase: 'ended', timers: {}, ended: { status, problem, at: draft.at } });
   note(draft, 'run.ended', { values: { status, seconds: (draft.at - started_at) / 1_000, message: problem?.message ?? null } });

@@ -67,7 +67,12 @@ export interface Step {
   readonly out: { readonly [name: string]: Json };
   readonly undo: Undo | null;
   readonly pivot: boolean;
-  readonly on_failure: { readonly when: string | null; readonly do: 'fail' | 'continue'; readonly note: string | null; readonly open: 'follow_up' | null } | null;
+  readonly on_failure: {
+    readonly when: string | null;
+    readonly do: 'fail' | 'continue';
+    readonly note: string | null;
+    readonly open: 'follow_up' | null;
+  } | null;
   /** Canned answer in `simulate`: `{answer}` becomes the result, `skip` skips the step. */
   readonly drill: { readonly answer: Json } | 'skip' | null;
 }
@@ -83,7 +88,14 @@ export interface Tier {
 export type Reaction =
   | { readonly do: 'undo' }
   | { readonly do: 'escalate'; readonly to: readonly string[] }
-  | { readonly do: 'call'; readonly id: string; readonly call: Call; readonly timeout_ms: number; readonly retry: Retry; readonly expect: string | null };
+  | {
+      readonly do: 'call';
+      readonly id: string;
+      readonly call: Call;
+      readonly timeout_ms: number;
+      readonly retry: Retry;
+      readonly expect: string | null;
+    };
 
 export interface InputSpec {
   readonly type: 'string' | 'int' | 'number' | 'boolean' | 'duration';
@@ -112,10 +124,17 @@ export interface AlarmTrigger {
   readonly converge: { readonly key: string; readonly within_ms: number; readonly then: 'join' | 'skip' | 'wait' | 'queue' } | null;
   readonly guard: { readonly max_runs: number; readonly per_ms: number; readonly then: 'approve' | 'skip' } | null;
 }
-export interface ManualTrigger { readonly on: 'manual'; readonly roles: readonly string[] }
+export interface ManualTrigger {
+  readonly on: 'manual';
+  readonly roles: readonly string[];
+}
 export interface ScheduleTrigger {
-  readonly on: 'schedule'; readonly cron: string; readonly timezone: string; readonly jitter_ms: number;
-  readonly overlap: 'skip' | 'queue'; readonly catchup_ms: number;
+  readonly on: 'schedule';
+  readonly cron: string;
+  readonly timezone: string;
+  readonly jitter_ms: number;
+  readonly overlap: 'skip' | 'queue';
+  readonly catchup_ms: number;
 }
 export type Trigger = AlarmTrigger | ManualTrigger | ScheduleTrigger;
 

@@ -28,7 +28,10 @@ function one(draft: Draft, reaction: Reaction, id: string): boolean {
   dropTask(draft, id);
   const { problem } = task;
   if (task.status === 'ok') note(draft, 'reaction.ok', { values: { name: task.title } });
-  else note(draft, 'reaction.failed', { values: { name: task.title, kind: problem?.kind ?? 'unknown', message: problem?.message ?? '', hint: problem?.hint ?? null } });
+  else
+    note(draft, 'reaction.failed', {
+      values: { name: task.title, kind: problem?.kind ?? 'unknown', message: problem?.message ?? '', hint: problem?.hint ?? null },
+    });
   return true;
 }
 

@@ -101,7 +101,14 @@ export type RunEvent =
   | { readonly type: 'move'; readonly at: Moment; readonly move: Move }
   | { readonly type: 'locked'; readonly at: Moment; readonly name: string; readonly fence: number }
   /** `runbook` step: the nested run ended; `out` is its `steps.*.out` by step. */
-  | { readonly type: 'child'; readonly at: Moment; readonly id: string; readonly status: EndStatus; readonly out: JsonMap; readonly problem: Problem | null }
+  | {
+      readonly type: 'child';
+      readonly at: Moment;
+      readonly id: string;
+      readonly status: EndStatus;
+      readonly out: JsonMap;
+      readonly problem: Problem | null;
+    }
   /** People's clock of the incident, for `run.acked_within`. */
   | { readonly type: 'acked'; readonly at: Moment; readonly by: string };
 
@@ -123,7 +130,15 @@ export type Action =
   | { readonly type: 'untimer'; readonly id: string }
   | { readonly type: 'lock'; readonly name: string }
   | { readonly type: 'unlock'; readonly name: string }
-  | { readonly type: 'child'; readonly id: string; readonly run: string; readonly runbook: string; readonly version: string | null; readonly with: JsonMap; readonly held: readonly string[] }
+  | {
+      readonly type: 'child';
+      readonly id: string;
+      readonly run: string;
+      readonly runbook: string;
+      readonly version: string | null;
+      readonly with: JsonMap;
+      readonly held: readonly string[];
+    }
   | { readonly type: 'note'; readonly note: Note }
   | { readonly type: 'end'; readonly status: EndStatus; readonly problem: Problem | null };
 

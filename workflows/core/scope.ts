@@ -27,7 +27,8 @@ const roots = {
   alarm: ({ input }) => input.alarm as unknown as ScopeValue,
   node: (state, here) => (here.unit?.node == null ? undefined : nodeNamed(state, here.unit.node)),
   // Under `each: TARGET` the item is the node; it is not kept a thousand times in the state.
-  item: (state, here) => (here.unit == null ? undefined : here.unit.item === null && here.unit.node !== null ? nodeNamed(state, here.unit.node) : here.unit.item),
+  item: (state, here) =>
+    here.unit == null ? undefined : here.unit.item === null && here.unit.node !== null ? nodeNamed(state, here.unit.node) : here.unit.item,
   out: (_, here) => here.out ?? undefined,
   checks: checksOf,
   objectives: ({ input }) => spans({ rto: input.plan.objectives.rto_ms, rpo: input.plan.objectives.rpo_ms }),

@@ -3,7 +3,6 @@ import { change, clearTimer, land, setTimer, takeOff, type Draft } from './draft
 import { passes } from './judge.ts';
 import { marksOf, performOf } from './perform.ts';
 import { nodesOf } from './place.ts';
-import { nodesAt, placeWritten } from './place.ts';
 import type { Call, Retry } from './plan.ts';
 import type { Outcome, Problem } from './run.ts';
 import type { Task, TaskUnit } from './state.ts';
@@ -24,12 +23,6 @@ export function addTask(draft: Draft, id: string, given: NewTask): void {
 
 /** One unit per node that the call's `on` stands for, so that `on: group` asks every host of the group. */
 function unitsAt({ state }: Draft, call: Call): TaskUnit[] {
-  const place = placeWritten(call);
-  const nodes = place === null || place.includes('${{') ? [null] : nodesAt(state, place);
-  return nodes.map((node) => ({ unit: null, node, status: 'due' }));
-}
-
-function unitsFor({ state }: Draft, { call }: NewTask): TaskUnit[] {
   return nodesOf(state, call).map((node) => ({ unit: null, node, status: 'due' }));
 }
 
@@ -50,7 +43,12 @@ export function launchTask(draft: Draft, id: string): void {
   const tries = task.tries + 1;
   const due = task.units.flatMap((unit, index) => (unit.status === 'due' ? [index] : []));
   const size = riskOf(task) === 'destructive' ? 1 : chunk_max;
-  put(draft, id, { ...task, status: 'running', tries, units: task.units.map((unit) => (unit.status === 'due' ? { ...unit, status: 'running' } : unit)) });
+  put(draft, id, {
+    ...task,
+    status: 'running',
+    tries,
+    units: task.units.map((unit) => (unit.status === 'due' ? { ...unit, status: 'running' } : unit)),
+  });
   for (let from = 0; from < due.length; from += size) {
     const name = due.length > size ? `${id}[${from / size + 1}]#${tries}` : `${id}#${tries}`;
     send(draft, { id, name, indexes: due.slice(from, from + size), tries });
@@ -79,7 +77,11 @@ function send(draft: Draft, { id, name, indexes, tries }: { id: string; name: st
   draft.actions.push({ type: 'perform', perform: perform.value });
 }
 
-function mark(draft: Draft, id: string, found: ReadonlyMap<number, { readonly status: TaskUnit['status']; readonly problem: Problem | null }>): void {
+function mark(
+  draft: Draft,
+  id: string,
+  found: ReadonlyMap<number, { readonly status: TaskUnit['status']; readonly problem: Problem | null }>,
+): void {
   const task = draft.state.tasks[id]!;
   const units = task.units.map((unit, index) => (found.has(index) ? { ...unit, status: found.get(index)!.status } : unit));
   const problem = [...found.values()].find((each) => each.problem !== null)?.problem ?? task.problem;
@@ -116,5 +118,9 @@ function conclude(draft: Draft, id: string): void {
 export function taskAgain(draft: Draft, id: string): void {
   const task = draft.state.tasks[id];
   if (task?.status !== 'delayed') return;
-  put(draft, id, { ...task, status: 'due', units: task.units.map((unit) => (unit.status === 'failed' ? { ...unit, status: 'due' } : unit)) });
+  put(draft, id, {
+    ...task,
+    status: 'due',
+    units: task.units.map((unit) => (unit.status === 'failed' ? { ...unit, status: 'due' } : unit)),
+  });
 }

@@ -16,7 +16,12 @@ export function tell(draft: Draft, { about, to, template, values }: TellOptions)
   const { input } = draft.state;
   const told = draft.state.told + 1;
   change(draft, { told });
-  const args: JsonMap = { to: [...to], template, severity: input.plan.severity, with: { ...values, run: input.run, runbook: input.plan.title } };
+  const args: JsonMap = {
+    to: [...to],
+    template,
+    severity: input.plan.severity,
+    with: { ...values, run: input.run, runbook: input.plan.title },
+  };
   addTask(draft, `${about}!${told}`, { use: 'tell', role: 'react', step: about, title: input.plan.title, call: { kind: 'notify', args } });
   note(draft, 'told', { step: about, values: { to: [...to], template } });
 }

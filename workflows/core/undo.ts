@@ -78,6 +78,9 @@ function finishOne(draft: Draft, id: string): void {
     note(draft, 'undo.ok', { step: id, values: { title } });
     return change(draft, { undo: undo!.slice(1), undone: { ...undone, ok: undone.ok + 1 } });
   }
-  note(draft, 'undo.failed', { step: id, values: { title, kind: problem?.kind ?? 'unknown', message: problem?.message ?? '', hint: problem?.hint ?? null } });
+  note(draft, 'undo.failed', {
+    step: id,
+    values: { title, kind: problem?.kind ?? 'unknown', message: problem?.message ?? '', hint: problem?.hint ?? null },
+  });
   change(draft, { undo: undo!.slice(1), undone: { ...undone, failed: undone.failed + 1 } });
 }

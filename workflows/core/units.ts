@@ -23,8 +23,13 @@ export function unitsOf(state: RunState, step: Step): Answer<UnitState[]> {
   }
   const list = valueOf(state, step.each.list, `each of step "${step.id}"`);
   if ('problem' in list) return list;
-  if (!Array.isArray(list.value)) return wrong(`each of step "${step.id}": ${step.each.list} is not a list`, 'give a list or the name of a target');
-  if (list.value.length > units_max) return wrong(`each of step "${step.id}": the list has ${list.value.length} items, the most is ${units_max}`, 'cut the list into several runs');
+  if (!Array.isArray(list.value))
+    return wrong(`each of step "${step.id}": ${step.each.list} is not a list`, 'give a list or the name of a target');
+  if (list.value.length > units_max)
+    return wrong(
+      `each of step "${step.id}": the list has ${list.value.length} items, the most is ${units_max}`,
+      'cut the list into several runs',
+    );
   const items = list.value;
   const fixed = written === null || written === 'node' || written.includes('${{') ? null : nodesAt(state, written)[0]!;
   return { value: items.map((item) => fresh(textOf(item), fixed ?? nodeOf(item) ?? textOf(item), item)) };
@@ -36,7 +41,9 @@ function placeName(state: RunState, step: Step, written: string, make: (place: s
   if ('problem' in place) return place;
   if (typeof place.value === 'string') return { value: make(place.value) };
   const name = nodeOf(place.value);
-  return name === null ? wrong(`on of step "${step.id}": ${written} is no name of a node or target`, 'name a target of the runbook') : { value: make(name) };
+  return name === null
+    ? wrong(`on of step "${step.id}": ${written} is no name of a node or target`, 'name a target of the runbook')
+    : { value: make(name) };
 }
 
 function wrong<T>(message: string, hint: string): Answer<T> {

@@ -37,7 +37,12 @@ function decision(state: RunState): Next | null {
   const step = state.input.plan.steps.find(({ id }) => state.steps[id]!.status === 'asking');
   if (step === undefined) return null;
   const message = state.steps[step.id]!.problem?.message ?? null;
-  return { what: 'decision', step: step.id, at: null, values: { title: step.title, message, moves: ['retry', 'skip', 'take_over', 'abort'] } };
+  return {
+    what: 'decision',
+    step: step.id,
+    at: null,
+    values: { title: step.title, message, moves: ['retry', 'skip', 'take_over', 'abort'] },
+  };
 }
 
 function question(state: RunState): Next | null {
@@ -45,13 +50,19 @@ function question(state: RunState): Next | null {
   if (step === undefined) return null;
   const { vote } = state.steps[step.id]!;
   const at = state.timers[`${step.id}@vote`]?.at ?? null;
-  if (step.call.kind === 'manual') return { what: 'decision', step: step.id, at, values: { title: step.title, ask: vote!.ask, moves: ['confirm', 'skip', 'abort'] } };
+  if (step.call.kind === 'manual')
+    return { what: 'decision', step: step.id, at, values: { title: step.title, ask: vote!.ask, moves: ['confirm', 'skip', 'abort'] } };
   return approval(step.id, at, vote!);
 }
 
 function approval(step: string, at: number | null, vote: Vote): Next {
   const { ask, role, quorum, by, on_timeout } = vote;
-  return { what: 'approval', step, at, values: { ask, role, quorum, votes: by.length, then: at === null ? null : on_timeout, moves: ['approve', 'reject'] } };
+  return {
+    what: 'approval',
+    step,
+    at,
+    values: { ask, role, quorum, votes: by.length, then: at === null ? null : on_timeout, moves: ['approve', 'reject'] },
+  };
 }
 
 /** The steps are over: undo, reactions, the end. */
@@ -60,14 +71,17 @@ function afterwards(state: RunState): Next | null {
     const step = stepOf(state, state.undo[0]!);
     return { what: 'undo', step: step.id, at: null, values: { title: step.title, left: state.undo.length } };
   }
-  if (state.phase === 'reacting' || state.phase === 'finishing' || state.phase === 'closing') return { what: 'end', step: null, at: null, values: { phase: state.phase } };
+  if (state.phase === 'reacting' || state.phase === 'finishing' || state.phase === 'closing')
+    return { what: 'end', step: null, at: null, values: { phase: state.phase } };
   return null;
 }
 
 /** A time that comes by itself, unless something under way is in front of it. */
 function clock(state: RunState): Next | null {
   if (Object.values(state.flights).some((flight) => flight.kind !== 'task')) return null;
-  const soonest = Object.values(state.timers).sort((a, b) => a.at - b.at).find(({ kind }) => kind === 'retry' || kind === 'wait');
+  const soonest = Object.values(state.timers)
+    .sort((a, b) => a.at - b.at)
+    .find(({ kind }) => kind === 'retry' || kind === 'wait');
   if (soonest === undefined) return null;
   const { title } = stepOf(state, soonest.of);
   return { what: soonest.kind === 'retry' ? 'retry' : 'timer', step: soonest.of, at: soonest.at, values: { title } };
@@ -84,6 +98,7 @@ function work(state: RunState): Next {
   const { steps } = state.input.plan;
   const running = steps.filter(({ id }) => state.steps[id]!.status === 'running').map(({ id }) => id);
   const pending = steps.find(({ id }) => state.steps[id]!.status === 'pending');
-  if (pending === undefined || state.failure !== null || state.abort !== null) return { what: 'end', step: null, at: null, values: { after: running } };
+  if (pending === undefined || state.failure !== null || state.abort !== null)
+    return { what: 'end', step: null, at: null, values: { after: running } };
   return { what: 'step', step: pending.id, at: null, values: { title: pending.title, after: running } };
 }

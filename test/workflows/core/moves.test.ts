@@ -5,52 +5,6 @@ import { inputOf, planOf, stepOf } from '../../support/runs.ts';
 
 const minute = 60_000;
 
-describe('approval', () => {
-  const steps = (args = {}) => [ask('agree', args), act('go')];
-  const approve = (at_ms: number, by: string) => moved(at_ms, { kind: 'approve', step: 'agree' }, by);
-  const reject = (at_ms: number, by: string) => moved(at_ms, { kind: 'reject', step: 'agree' }, by);
-
-  test.each([
-    ['one of one', {}, [approve(5_000, 'ann')], 'ok', 'ok'],
-    ['quorum of two wants two', { by: { quorum: 2 } }, [approve(5_000, 'ann')], 'waiting', 'pending'],
-    ['quorum of two wants two different people', { by: { quorum: 2 } }, [approve(5_000, 'ann'), approve(6_000, 'ann')], 'waiting', 'pending'],
-    ['quorum of two', { by: { quorum: 2 } }, [approve(5_000, 'ann'), approve(6_000, 'bob')], 'ok', 'ok'],
-    ['whoever started it may not approve', {}, [approve(5_000, 'ops')], 'waiting', 'pending'],
-    ['unless that is allowed', { by: { not_requester: false } }, [approve(5_000, 'ops')], 'ok', 'ok'],
-    ['one no is a no', { by: { quorum: 2 } }, [approve(5_000, 'ann'), reject(6_000, 'bob')], 'failed', 'pending'],
-    ['in time', { timeout: '5m', on_timeout: 'reject' }, [approve(4 * minute, 'ann')], 'ok', 'ok'],
-    ['too late is refused', { timeout: '5m', on_timeout: 'reject' }, [approve(6 * minute, 'ann')], 'failed', 'pending'],
-    ['time out approves where so declared', { timeout: '5m', on_timeout: 'approve' }, [], 'ok', 'ok'],
-    ['time out escalates and goes on asking', { timeout: '5m' }, [approve(20 * minute, 'ann')], 'ok', 'ok'],
-  ])('%s', (_, args, moves, status, after) => {
-    const played = play(steps(args), { script: { moves } });
-
-    expect([played.status('agree'), played.status('go')]).toEqual([status, after]);
-  });
-
-  test('people are told when asked, and the line of the severity when nobody answers', () => {
-    const escalation = { fatal: [], severe: [], general: [{ after_ms: 1, to: ['lead'], then: null }, { after_ms: 2, to: ['boss'], then: null }] };
-    const { performs, codes } = play(steps({ timeout: '5m' }), { plan: { escalation } });
-
-    expect(performs.map(({ at_ms, args }) => [at_ms, args['to'], args['template']])).toEqual([
-      [0, ['commander'], 'approval_asked'],
-      [5 * minute, ['lead'], 'approval_escalated'],
-      [10 * minute, ['boss'], 'approval_escalated'],
-    ]);
-    expect(codes.filter((code) => code.startsWith('approval.timed_out'))).toHaveLength(2);
-  });
-
-  test('roles are checked when the way in says them, and delegates count', () => {
-    const { state } = play([ask('agree', { by: { role: 'commander', delegates: ['deputy'] } })]);
-    const vote = (by: string, roles: readonly string[]): Move => ({ id: 'x', by, reason: '', kind: 'approve', step: 'agree', roles });
-
-    expect(legal(state, vote('ann', ['dba']))).toBe('ann does not hold the role commander');
-    expect(legal(state, vote('ann', ['commander']))).toBeNull();
-    expect(legal(state, vote('deputy', []))).toBeNull();
-    expect(legal(state, vote('bob', ['deputy']))).toBeNull();
-  });
-});
-
 describe('legal says why not', () => {
   const { state } = play([ask('agree'), act('go'), stepOf('by_hand', { kind: 'manual', args: { ask: 'do it' } })]);
   const { state: ended } = play([look('a')]);
@@ -64,7 +18,11 @@ describe('legal says why not', () => {
     [state, { kind: 'take_over', step: 'agree', out: {} }, 'an approval cannot be passed over: approve or reject "agree"'],
     [state, { kind: 'confirm', step: 'by_hand' }, 'step "by_hand" has not begun; nothing to confirm'],
     [state, { kind: 'confirm', step: 'go' }, 'step "go" is of kind ssh: nothing to confirm; take_over says that you did it by hand'],
-    [state, { kind: 'retry', step: 'go', args: {} }, 'step "go" has not begun; only a failed step, or one that asks a person, can be retried'],
+    [
+      state,
+      { kind: 'retry', step: 'go', args: {} },
+      'step "go" has not begun; only a failed step, or one that asks a person, can be retried',
+    ],
     [state, { kind: 'resume' }, 'the run is not paused'],
     [state, { kind: 'skip', step: 'go' }, null],
     [state, { kind: 'pause' }, null],
@@ -94,32 +52,61 @@ describe('legal says why not', () => {
 
 describe('pause', () => {
   test('what is under way ends, nothing new begins, until resume', () => {
-    const { performs, codes } = play([act('a'), act('b')], { script: { delays: [{ at: 'a', delay_ms: 10_000 }], moves: [moved(5_000, { kind: 'pause' }), moved(minute, { kind: 'resume' })] } });
+    const { performs, codes } = play([act('a'), act('b')], {
+      script: { delays: [{ at: 'a', delay_ms: 10_000 }], moves: [moved(5_000, { kind: 'pause' }), moved(minute, { kind: 'resume' })] },
+    });
 
-    expect(performs.map(({ id, at_ms }) => [id, at_ms])).toEqual([['a#1', 0], ['b#1', minute]]);
+    expect(performs.map(({ id, at_ms }) => [id, at_ms])).toEqual([
+      ['a#1', 0],
+      ['b#1', minute],
+    ]);
     expect(codes).toContain('step.ok a');
   });
 
   test('a step that fails while the run is paused can be retried with other arguments, and the run goes on', () => {
-    const script = { faults: [{ at: 'a', fault: 'exit' as const, times: 1 }], moves: [moved(500, { kind: 'pause' }), moved(minute, { kind: 'retry', step: 'a', args: { run: ['other'] } }), moved(2 * minute, { kind: 'resume' })] };
+    const script = {
+      faults: [{ at: 'a', fault: 'exit' as const, times: 1 }],
+      moves: [
+        moved(500, { kind: 'pause' }),
+        moved(minute, { kind: 'retry', step: 'a', args: { run: ['other'] } }),
+        moved(2 * minute, { kind: 'resume' }),
+      ],
+    };
     const { performs, state } = play([act('a'), act('b')], { script, plan: { on_failure: [{ do: 'escalate', to: ['boss'] }] } });
 
-    expect(performs.map(({ id, at_ms, args }) => [id, at_ms, args['run']])).toEqual([['a#1', 0, ['a']], ['a#2', 2 * minute, ['other']], ['b#1', 2 * minute + 1_000, ['b']]]);
+    expect(performs.map(({ id, at_ms, args }) => [id, at_ms, args['run']])).toEqual([
+      ['a#1', 0, ['a']],
+      ['a#2', 2 * minute, ['other']],
+      ['b#1', 2 * minute + 1_000, ['b']],
+    ]);
     expect(state.ended?.status).toBe('ok');
   });
 
   test('resumed without a retry it fails as it would have', () => {
-    const script = { faults: [{ at: 'a', fault: 'exit' as const }], moves: [moved(500, { kind: 'pause' }), moved(minute, { kind: 'resume' })] };
+    const script = {
+      faults: [{ at: 'a', fault: 'exit' as const }],
+      moves: [moved(500, { kind: 'pause' }), moved(minute, { kind: 'resume' })],
+    };
     const { performs, state } = play([act('a'), act('b')], { script, plan: { on_failure: [{ do: 'escalate', to: ['boss'] }] } });
 
-    expect(performs.map(({ kind, at_ms }) => [kind, at_ms])).toEqual([['ssh', 0], ['notify', minute]]);
+    expect(performs.map(({ kind, at_ms }) => [kind, at_ms])).toEqual([
+      ['ssh', 0],
+      ['notify', minute],
+    ]);
     expect(state.ended?.status).toBe('failed');
   });
 });
 
 describe('abort', () => {
   test('cancels what is under way, starts nothing more, undoes nothing, and runs finally', () => {
-    const call = { do: 'call' as const, id: 'clean', call: { kind: 'ssh', args: { on: 'host', run: ['clean'] } }, timeout_ms: 60_000, retry: { max: 1, delay_ms: 1_000, backoff: 1, until: null, for_ms: null }, expect: null };
+    const call = {
+      do: 'call' as const,
+      id: 'clean',
+      call: { kind: 'ssh', args: { on: 'host', run: ['clean'] } },
+      timeout_ms: 60_000,
+      retry: { max: 1, delay_ms: 1_000, backoff: 1, until: null, for_ms: null },
+      expect: null,
+    };
     const { ids, actions, state } = play([act('a'), act('b'), act('c')], {
       plan: { on_failure: [{ do: 'undo' }], finally: [call] },
       script: { delays: [{ at: 'b', delay_ms: 30_000 }], moves: [moved(5_000, { kind: 'abort' })] },
@@ -131,8 +118,22 @@ describe('abort', () => {
   });
 
   test('also while undo is under way', () => {
-    const undo = { call: { kind: 'ssh', args: { on: 'host', run: ['u'] } }, expect: null, retry: { max: 5, delay_ms: 60_000, backoff: 1, until: null, for_ms: null }, timeout_ms: 60_000 };
-    const { ids, state } = play([act('a', { undo }), act('b', { undo }), act('c')], { plan: { on_failure: [{ do: 'undo' }] }, script: { faults: [{ at: 'c', fault: 'exit' }, { at: 'b~', fault: 'exit' }], moves: [moved(30_000, { kind: 'abort' })] } });
+    const undo = {
+      call: { kind: 'ssh', args: { on: 'host', run: ['u'] } },
+      expect: null,
+      retry: { max: 5, delay_ms: 60_000, backoff: 1, until: null, for_ms: null },
+      timeout_ms: 60_000,
+    };
+    const { ids, state } = play([act('a', { undo }), act('b', { undo }), act('c')], {
+      plan: { on_failure: [{ do: 'undo' }] },
+      script: {
+        faults: [
+          { at: 'c', fault: 'exit' },
+          { at: 'b~', fault: 'exit' },
+        ],
+        moves: [moved(30_000, { kind: 'abort' })],
+      },
+    });
 
     expect(ids.filter((id) => id.includes('~'))).toEqual(['b~#1']);
     expect(state.ended?.status).toBe('aborted');
@@ -141,46 +142,39 @@ describe('abort', () => {
 
 describe('a person does it', () => {
   test('skip passes a waiting retry over, and its out cannot be read', () => {
-    const { status, codes } = play([look('a', { retry: { max: 5, delay_ms: minute, backoff: 1, until: null, for_ms: null } }), look('b')], { script: { faults: [{ at: 'a', fault: 'exit' }], moves: [moved(10_000, { kind: 'skip', step: 'a' })] } });
+    const { status, codes } = play([look('a', { retry: { max: 5, delay_ms: minute, backoff: 1, until: null, for_ms: null } }), look('b')], {
+      script: { faults: [{ at: 'a', fault: 'exit' }], moves: [moved(10_000, { kind: 'skip', step: 'a' })] },
+    });
 
     expect([status('a'), status('b')]).toEqual(['skipped', 'ok']);
     expect(codes).toContain('move.skip a');
   });
 
   test('take over gives the out that later steps read', () => {
-    const { performs } = play([act('a'), look('b', { call: { kind: 'ssh', args: { on: 'host', run: ['${{ steps.a.out.id }}'] } } })], { script: { faults: [{ at: 'a', fault: 'unknown' }], moves: [moved(minute, { kind: 'take_over', step: 'a', out: { id: 7 } })] } });
+    const { performs } = play([act('a'), look('b', { call: { kind: 'ssh', args: { on: 'host', run: ['${{ steps.a.out.id }}'] } } })], {
+      script: { faults: [{ at: 'a', fault: 'unknown' }], moves: [moved(minute, { kind: 'take_over', step: 'a', out: { id: 7 } })] },
+    });
 
     expect(performs.at(-1)!.args['run']).toEqual([7]);
   });
 
   test('manual waits for the one who confirms', () => {
-    const { state, duration_ms } = play([stepOf('by_hand', { kind: 'manual', args: { ask: 'Pull the plug' } }, { timeout_ms: null }), look('b')], { script: { moves: [moved(minute, { kind: 'confirm', step: 'by_hand' })] } });
+    const { state, duration_ms } = play(
+      [stepOf('by_hand', { kind: 'manual', args: { ask: 'Pull the plug' } }, { timeout_ms: null }), look('b')],
+      { script: { moves: [moved(minute, { kind: 'confirm', step: 'by_hand' })] } },
+    );
 
     expect(state.steps['by_hand']).toMatchObject({ status: 'ok', out: { by: 'ann' } });
     expect(duration_ms).toBe(minute + 1_000);
   });
 
   test('who decides in doubt is told, and retry begins a new count of tries', () => {
-    const { performs, status } = play([act('a')], { script: { faults: [{ at: 'a', fault: 'unknown', times: 1 }], moves: [moved(minute, { kind: 'retry', step: 'a', args: {} })] } });
+    const { performs, status } = play([act('a')], {
+      script: { faults: [{ at: 'a', fault: 'unknown', times: 1 }], moves: [moved(minute, { kind: 'retry', step: 'a', args: {} })] },
+    });
 
     expect(performs.map(({ id }) => id)).toEqual(['a#1', 'a!1#1', 'a#2']);
     expect(performs[1]!.args).toMatchObject({ to: ['tests'], template: 'step_asking' });
     expect(status('a')).toBe('ok');
-  });
-});
-
-describe('hold', () => {
-  test.each([
-    ['nothing happens before the start is approved', [], 'held', []],
-    ['approved', [moved(5_000, { kind: 'approve', step: 'start' })], 'ended', ['a#1']],
-    ['approved by the one who asked: a guard is not four eyes', [moved(5_000, { kind: 'approve', step: 'start' }, 'ops')], 'ended', ['a#1']],
-    ['rejected', [moved(5_000, { kind: 'reject', step: 'start' })], 'ended', []],
-    ['aborted', [moved(5_000, { kind: 'abort' })], 'ended', []],
-  ] as const)('%s', (_, moves, phase, ids) => {
-    const played = play([act('a')], { hold: 'two runs an hour are enough', script: { moves }, plan: { lock: ['x'] } });
-
-    expect([played.state.phase, played.ids]).toEqual([phase, ids]);
-    if (phase === 'held') expect(played.stuck).toMatchObject({ what: 'approval', step: 'start', values: { ask: 'two runs an hour are enough' } });
-    if (ids.length === 0 && phase === 'ended') expect(played.actions.filter(({ action }) => action.type === 'lock')).toEqual([]);
   });
 });

@@ -32,7 +32,12 @@ const marks = { do: '', ask: '?', undo: '~', check: '', react: '' } as const;
 export function openAnswers(plan: Plan, script: Script, random: () => number): Answers {
   const used = new Map<At, number>();
 
-  function pick<T extends At>(list: readonly T[] | undefined, place: string, node: string | null, twin: string | null = null): T | undefined {
+  function pick<T extends At>(
+    list: readonly T[] | undefined,
+    place: string,
+    node: string | null,
+    twin: string | null = null,
+  ): T | undefined {
     return list?.find((rule) => {
       if (rule.at !== place && rule.at !== twin && rule.at !== '*') return false;
       if (rule.node !== undefined && rule.node !== node) return false;
@@ -51,11 +56,13 @@ export function openAnswers(plan: Plan, script: Script, random: () => number): A
     if (fault !== undefined) return faulty(perform, unit, fault.fault, fault.exit ?? 1);
     const told = pick(script.answers, place, unit.node);
     if (told !== undefined) return given(unit, told.result, told.ok);
-    if (script.chance !== undefined && random() < script.chance) return faulty(perform, unit, faults[Math.floor(random() * faults.length)]!, 1);
+    if (script.chance !== undefined && random() < script.chance)
+      return faulty(perform, unit, faults[Math.floor(random() * faults.length)]!, 1);
     if (perform.role === 'ask') return given(unit, { ...usual[perform.kind], exit: 1 }, false);
     const step = perform.role === 'do' ? plan.steps.find(({ id }) => id === perform.step) : undefined;
     const canned = step?.drill !== null && typeof step?.drill === 'object' ? step.drill.answer : null;
-    if (canned !== null && typeof canned === 'object' && !Array.isArray(canned)) return given(unit, { ...usual[perform.kind], ...canned }, undefined);
+    if (canned !== null && typeof canned === 'object' && !Array.isArray(canned))
+      return given(unit, { ...usual[perform.kind], ...canned }, undefined);
     return given(unit, usual[perform.kind] ?? {}, true);
   }
 
@@ -86,7 +93,14 @@ function given({ node }: Unit, result: JsonMap, ok: boolean | undefined): Outcom
   return { node, ok: isGood, result, problem, ran: 'yes', seconds: 1 };
 }
 
-const ran: Readonly<Record<Fault, Outcome['ran']>> = { unreachable: 'no', refused: 'no', timeout: 'yes', exit: 'yes', expect: 'yes', unknown: 'unknown' };
+const ran: Readonly<Record<Fault, Outcome['ran']>> = {
+  unreachable: 'no',
+  refused: 'no',
+  timeout: 'yes',
+  exit: 'yes',
+  expect: 'yes',
+  unknown: 'unknown',
+};
 const messages: Readonly<Record<Fault, string>> = {
   unreachable: 'the host cannot be reached',
   refused: 'the hand refused to act',

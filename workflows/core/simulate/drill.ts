@@ -26,7 +26,13 @@ export interface Score {
 export function scoreOf(state: RunState): Score {
   const lines = (state.input.plan.drill?.score ?? []).map(({ expect, points }) => {
     const answer = isTrue(state, expect, 'drill.score');
-    return 'problem' in answer ? { expect, points, got: false, why: answer.problem.message } : { expect, points, got: answer.value, why: null };
+    return 'problem' in answer
+      ? { expect, points, got: false, why: answer.problem.message }
+      : { expect, points, got: answer.value, why: null };
   });
-  return { points: lines.reduce((sum, { got, points }) => sum + (got ? points : 0), 0), of: lines.reduce((sum, { points }) => sum + points, 0), lines };
+  return {
+    points: lines.reduce((sum, { got, points }) => sum + (got ? points : 0), 0),
+    of: lines.reduce((sum, { points }) => sum + points, 0),
+    lines,
+  };
 }

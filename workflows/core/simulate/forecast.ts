@@ -47,8 +47,20 @@ export function forecast(plan: Plan, input: Pick<RunInput, 'targets'>): Forecast
     const most = mostOf(step, waves);
     worst.set(step.id, latest === null || most === null ? null : latest + most);
     return {
-      id: step.id, title: step.title, kind: step.call.kind, risk: step.risk, needs: step.needs, when: step.when, nodes, waves, timeout_ms: step.timeout_ms,
-      begins_ms: begins, ends_ms: worst.get(step.id)!, undo: step.undo !== null, pivot: step.pivot, asks: step.call.kind === 'approve' || step.call.kind === 'manual',
+      id: step.id,
+      title: step.title,
+      kind: step.call.kind,
+      risk: step.risk,
+      needs: step.needs,
+      when: step.when,
+      nodes,
+      waves,
+      timeout_ms: step.timeout_ms,
+      begins_ms: begins,
+      ends_ms: worst.get(step.id)!,
+      undo: step.undo !== null,
+      pivot: step.pivot,
+      asks: step.call.kind === 'approve' || step.call.kind === 'manual',
     };
   });
   return { steps, best_ms: Math.max(0, ...best.values()), worst_ms: latestOf([...worst.values()]) };

@@ -10,7 +10,17 @@ import { openRun, type SimulatedRun } from './shell.ts';
 
 export { drillScript, scoreOf, type Score } from './drill.ts';
 export { forecast, type Forecast, type ForecastStep } from './forecast.ts';
-export { faults, type Fault, type Script, type ScriptedAnswer, type ScriptedDelay, type ScriptedFault, type SimulateOptions, type Simulated, type TimedPage } from './script.ts';
+export {
+  faults,
+  type Fault,
+  type Script,
+  type ScriptedAnswer,
+  type ScriptedDelay,
+  type ScriptedFault,
+  type SimulateOptions,
+  type Simulated,
+  type TimedPage,
+} from './script.ts';
 
 const epoch = Date.UTC(2026, 0, 1);
 const month_ms = 30 * 86_400_000;
@@ -46,12 +56,20 @@ function open(options: SimulateOptions, queue: Queue, locks: LockTable): Opened 
   let run: SimulatedRun | null = null;
   const hasPeople = script.incident !== false;
   let now = start;
-  const people: People | null = hasPeople ? openPeople({ options, start, queue, acked: (by) => queue.add(now, () => run?.tell({ type: 'acked', at: now, by })) }) : null;
+  const people: People | null = hasPeople
+    ? openPeople({ options, start, queue, acked: (by) => queue.add(now, () => run?.tell({ type: 'acked', at: now, by })) })
+    : null;
   for (const { name, until_ms } of script.held ?? []) {
     locks.ask(name, 'somebody else', () => undefined);
     queue.add(start + until_ms, () => locks.release(name, 'somebody else'));
   }
-  run = openRun({ options, start, queue, locks, ended: ({ ended }) => people?.tell({ type: 'run', at: ended!.at, run: options.input.run, status: ended!.status }) });
+  run = openRun({
+    options,
+    start,
+    queue,
+    locks,
+    ended: ({ ended }) => people?.tell({ type: 'run', at: ended!.at, run: options.input.run, status: ended!.status }),
+  });
   for (const { at_ms, move } of script.moves ?? []) queue.add(start + at_ms, () => run!.tell({ type: 'move', at: start + at_ms, move }));
   for (const { at_ms, move } of script.incident_moves ?? []) {
     queue.add(start + at_ms, () => {
@@ -67,7 +85,10 @@ function finish({ start, run, people }: Opened): Simulated {
   const state = now();
   const notes = actions.flatMap(({ action }) => (action.type === 'note' ? [action.note] : []));
   const timed = (note: Note, of: 'run' | 'incident') => ({ at_ms: note.at - start, note, of });
-  const timeline = [...notes.map((note) => timed(note, 'run')), ...(people?.actions ?? []).flatMap((action) => (action.type === 'note' ? [timed(action.note, 'incident')] : []))];
+  const timeline = [
+    ...notes.map((note) => timed(note, 'run')),
+    ...(people?.actions ?? []).flatMap((action) => (action.type === 'note' ? [timed(action.note, 'incident')] : [])),
+  ];
   return {
     notes,
     actions,

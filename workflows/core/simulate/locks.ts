@@ -31,7 +31,10 @@ export function openLockTable(): LockTable {
     release(name, who) {
       const queue = queues.get(name) ?? [];
       const wasFirst = queue[0]?.who === who;
-      queues.set(name, queue.filter((wait) => wait.who !== who));
+      queues.set(
+        name,
+        queue.filter((wait) => wait.who !== who),
+      );
       if (wasFirst) serve(name);
     },
     holder: (name) => queues.get(name)?.[0]?.who ?? null,

@@ -23,7 +23,8 @@ interface PeopleOptions {
 
 /** A tier that a runbook leaves out is the one of the house. */
 export function tiersOf({ escalation }: Plan): IncidentInput['tiers'] {
-  const line = (severity: keyof IncidentInput['tiers']) => (escalation[severity].length > 0 ? escalation[severity] : defaultTiers[severity]);
+  const line = (severity: keyof IncidentInput['tiers']) =>
+    escalation[severity].length > 0 ? escalation[severity] : defaultTiers[severity];
   return { fatal: line('fatal'), severe: line('severe'), general: line('general') };
 }
 

@@ -30,7 +30,7 @@ export function openQueue(): Queue {
 
   function add(at: Moment, fire: () => void): void {
     heap.push({ at, order: order++, fire });
-    for (let child = heap.length - 1; child > 0; ) {
+    for (let child = heap.length - 1; child > 0;) {
       const parent = (child - 1) >> 1;
       if (!isBefore(heap[child]!, heap[parent]!)) return;
       swap(child, parent);
@@ -51,7 +51,7 @@ export function openQueue(): Queue {
   }
 
   function sink(): void {
-    for (let parent = 0; ; ) {
+    for (let parent = 0; ;) {
       const left = 2 * parent + 1;
       const right = left + 1;
       let least = parent;

@@ -80,14 +80,31 @@ export function openRun({ options, start, queue, locks, ended }: RunOptions): Si
   }
 
   function fly(id: string, { outcomes, after_ms }: Answer): void {
-    const gone = outcomes.map(({ node }) => ({ node, ok: false, result: null, problem: { kind: 'cancelled' as const, message: 'stopped on request', hint: null }, ran: 'yes' as const, seconds: 1 }));
-    land(id, after_ms, (at) => ({ type: 'outcome', at, id, outcomes }), (at) => ({ type: 'outcome', at, id, outcomes: gone }));
+    const gone = outcomes.map(({ node }) => ({
+      node,
+      ok: false,
+      result: null,
+      problem: { kind: 'cancelled' as const, message: 'stopped on request', hint: null },
+      ran: 'yes' as const,
+      seconds: 1,
+    }));
+    land(
+      id,
+      after_ms,
+      (at) => ({ type: 'outcome', at, id, outcomes }),
+      (at) => ({ type: 'outcome', at, id, outcomes: gone }),
+    );
   }
 
   function child({ id }: Extract<Action, { type: 'child' }>): void {
     const { fault, out, after_ms } = answers.toChild(state.flights[id]!.of);
     const problem = fault === null ? null : { kind: fault, message: `the nested run failed: ${fault}`, hint: null };
-    land(id, after_ms, (at) => ({ type: 'child', at, id, status: fault === null ? 'ok' : 'failed', out, problem }), (at) => ({ type: 'child', at, id, status: 'aborted', out: {}, problem: null }));
+    land(
+      id,
+      after_ms,
+      (at) => ({ type: 'child', at, id, status: fault === null ? 'ok' : 'failed', out, problem }),
+      (at) => ({ type: 'child', at, id, status: 'aborted', out: {}, problem: null }),
+    );
   }
 
   function setTimer(id: string, at: Moment): void {

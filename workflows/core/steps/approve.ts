@@ -69,7 +69,13 @@ function grant(draft: Draft, id: string): void {
 export function rejected(draft: Draft, id: string, reason: string, by: string | null): void {
   note(draft, 'approval.rejected', { step: id, by, values: { reason } });
   const who = by === null ? 'nobody approved in time' : `${by} rejected it: ${reason}`;
-  fail(draft, id, { problem: { kind: 'refused', message: `approval "${draft.state.steps[id]!.vote!.ask}": ${who}`, hint: 'start a new run when the reason is gone' } });
+  fail(draft, id, {
+    problem: {
+      kind: 'refused',
+      message: `approval "${draft.state.steps[id]!.vote!.ask}": ${who}`,
+      hint: 'start a new run when the reason is gone',
+    },
+  });
 }
 
 /** Escalation goes up the line of the run's severity, one tier each time, and the question stays open. */
@@ -77,7 +83,8 @@ export function voteTimedOut(draft: Draft, id: string): void {
   const { status, vote } = draft.state.steps[id]!;
   if (status !== 'waiting' || vote === null) return;
   const { plan } = draft.state.input;
-  if (stepOf(draft, id).call.kind === 'manual') return fail(draft, id, { problem: { kind: 'timeout', message: `nobody confirmed in time: ${vote.ask}`, hint: null } });
+  if (stepOf(draft, id).call.kind === 'manual')
+    return fail(draft, id, { problem: { kind: 'timeout', message: `nobody confirmed in time: ${vote.ask}`, hint: null } });
   const tiers = plan.escalation[plan.severity].length > 0 ? plan.escalation[plan.severity] : defaultTiers[plan.severity];
   const to = vote.on_timeout !== 'escalate' ? [] : (tiers[Math.min(vote.timeouts, tiers.length - 1)]?.to ?? [plan.owner]);
   note(draft, 'approval.timed_out', { step: id, values: { then: vote.on_timeout, to: [...to] } });

@@ -7,7 +7,19 @@ import { tell } from '../tell.ts';
 import { voteOf } from './approve.ts';
 
 /** From the moment they are asked, nobody can say whether they have begun; so its undo is on the list from then on. */
-const byHand: UnitState = { status: 'asking', label: null, node: null, item: null, tries: 1, spent: 1, first_at: null, ran: 'unknown', problem: null, exit: null, out: null };
+const byHand: UnitState = {
+  status: 'asking',
+  label: null,
+  node: null,
+  item: null,
+  tries: 1,
+  spent: 1,
+  first_at: null,
+  ran: 'unknown',
+  problem: null,
+  exit: null,
+  out: null,
+};
 
 /** `manual`: a person does it and confirms. When the time for it runs out, the step has failed. */
 export function manual(draft: Draft, step: Step): void {

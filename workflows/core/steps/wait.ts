@@ -28,7 +28,14 @@ function hold(draft: Draft, step: Step, moment: Json): void {
     return;
   }
   const at = typeof moment === 'number' ? moment : typeof moment === 'string' && isMoment(moment) ? Date.parse(moment) : null;
-  if (at === null) return fail(draft, step.id, { problem: { kind: 'refused', message: `wait.until of step "${step.id}": ${JSON.stringify(moment)} is no moment and not true or false`, hint: 'write 2026-11-24T06:00:00Z or an expression' } });
+  if (at === null)
+    return fail(draft, step.id, {
+      problem: {
+        kind: 'refused',
+        message: `wait.until of step "${step.id}": ${JSON.stringify(moment)} is no moment and not true or false`,
+        hint: 'write 2026-11-24T06:00:00Z or an expression',
+      },
+    });
   sleep(draft, step.id, at);
 }
 
@@ -41,7 +48,14 @@ function waitFor(draft: Draft, step: Step, span: Json): void {
   const value = filled(draft.state, span, `wait.for of step "${step.id}"`);
   if ('problem' in value) return fail(draft, step.id, { problem: value.problem });
   const ms = typeof value.value === 'string' ? durationMs(value.value) : null;
-  if (ms === null) return fail(draft, step.id, { problem: { kind: 'refused', message: `wait.for of step "${step.id}": ${JSON.stringify(value.value)} is no duration`, hint: 'write 90s, 10m, 2h or 7d' } });
+  if (ms === null)
+    return fail(draft, step.id, {
+      problem: {
+        kind: 'refused',
+        message: `wait.for of step "${step.id}": ${JSON.stringify(value.value)} is no duration`,
+        hint: 'write 90s, 10m, 2h or 7d',
+      },
+    });
   sleep(draft, step.id, draft.at + ms);
 }
 
@@ -61,7 +75,13 @@ export function waitOver(draft: Draft, step: Step): void {
   const value = typeof until === 'string' ? momentOf(draft, step, until) : null;
   if (value === undefined) return;
   if (value !== false) return succeed(draft, step.id, {});
-  fail(draft, step.id, { problem: { kind: 'timeout', message: `wait.until of step "${step.id}": "${String(until)}" is still false after ${(step.timeout_ms ?? 0) / 1_000} s`, hint: null } });
+  fail(draft, step.id, {
+    problem: {
+      kind: 'timeout',
+      message: `wait.until of step "${step.id}": "${String(until)}" is still false after ${(step.timeout_ms ?? 0) / 1_000} s`,
+      hint: null,
+    },
+  });
 }
 
 /** A condition may have become true by what else happened in the run. */
