@@ -3,7 +3,7 @@ import type { ClientChannel } from 'ssh2';
 import type { Host } from '../../../workflows/domain/site.ts';
 import { talk } from './channel.ts';
 import { aborted, lost, notOurShell, sudoRefused, timedOut } from './errors.ts';
-import { common } from './job/program.ts';
+import { common } from './job/script/common.ts';
 import { exportLine, printBytes, quote, quoteAll } from './quote.ts';
 
 export interface ExecRequest {

@@ -8,6 +8,7 @@ import { explainDial } from './errors.ts';
 import { execOn, killProgram, shellCommand, type ExecRequest, type ExecResult } from './exec.ts';
 import { createGroup, type Group } from './group.ts';
 import { followJob, type FollowOptions, type JobEnd } from './job/job.ts';
+import { createSweeper } from './job/sweep.ts';
 import { through } from './jump.ts';
 
 export interface SshPoolOptions {
@@ -121,6 +122,8 @@ export function createSshPool(options: SshPoolOptions): SshPool {
     return { channel: value, release };
   }
 
+  const sweeper = createSweeper({ channel });
+
   async function kill(host: Host, request: ExecRequest, pid: string): Promise<boolean> {
     const nonce = 'tj1-gone';
     const opened = await channel(host, shellCommand(host, request));
@@ -132,7 +135,11 @@ export function createSshPool(options: SshPoolOptions): SshPool {
 
   return {
     channel,
-    job: (host, request) => followJob({ ...request, host, pool: { channel } }),
+    job: async (host, request) => {
+      const end = await followJob({ ...request, host, pool: { channel } });
+      if (end.state === 'done' && !closed) sweeper.after(host, request);
+      return end;
+    },
     exec: async (host, request) => {
       execs += 1;
       const opened = await channel(host, shellCommand(host, request), request.signal);

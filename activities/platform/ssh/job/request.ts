@@ -2,7 +2,12 @@ import { createHash } from 'node:crypto';
 import type { Host } from '../../../../workflows/domain/site.ts';
 import { TocsinError } from '../../errors.ts';
 import { exportLine, printBytes, quote, quoteAll } from '../quote.ts';
-import { cancel, common, report, runner, start, sweep } from './program.ts';
+import { cancel } from './script/cancel.ts';
+import { common } from './script/common.ts';
+import { report } from './script/report.ts';
+import { runner } from './script/runner.ts';
+import { start } from './script/start.ts';
+import { sweep } from './script/sweep.ts';
 
 /** A command that must happen at most once, whoever asks how often. */
 export interface JobRequest {
