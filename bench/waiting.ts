@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { SMTPServer } from 'smtp-server';
 import { openPlatform } from '../test/support/platform.ts';
 import type { Platform } from '../test/support/platform.ts';
 import { queries, updates, workflowIds } from '../workflows/messages.ts';
@@ -14,7 +16,7 @@ title: A run that waits for a person
 owner: tests
 steps:
   - id: agree
-    approve: { ask: "Go on?", by: { role: nobody_in_this_site, quorum: 1 } }
+    approve: { ask: "Go on?", by: { role: commander, quorum: 1 } }
   - id: done
     set: { agreed: true }
 `;
@@ -26,7 +28,11 @@ const ticks_s = 100;
 export async function bench({ args, say }: BenchOptions): Promise<Measured> {
   const runs = numberFlag(args, 'runs', 5_000);
   const idle_s = numberFlag(args, 'idle', 30);
-  const platform = await openPlatform({ hosts: 'hosts: {}\n', runbooks: { 'waiting.yaml': runbook } });
+  const post = await openSink();
+  const platform = await openPlatform({
+    hosts: 'hosts: {}\n', runbooks: { 'waiting.yaml': runbook }, settings: `mail: { host: 127.0.0.1, port: ${post.port}, from: tocsin@example.test }\n`,
+    files: { 'people.yaml': 'people:\n  ann: { title: Ann, mail: ann@example.test, roles: [commander] }\n' },
+  });
   try {
     await platform.up();
     // What the first runs load, every worker has; it is not the price of waiting.
@@ -54,7 +60,15 @@ export async function bench({ args, say }: BenchOptions): Promise<Measured> {
     };
   } finally {
     await platform.close();
+    post.close();
   }
+}
+
+/** A mail server that takes everything and keeps nothing: every run asks its person by mail, as in earnest. */
+async function openSink(): Promise<{ readonly port: number; readonly close: () => void }> {
+  const server = new SMTPServer({ authOptional: true, disabledCommands: ['STARTTLS', 'AUTH'], logger: false, onData: (stream, _, done) => { stream.resume(); stream.on('end', () => done()); } });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return { port: (server.server.address() as AddressInfo).port, close: () => server.close() };
 }
 
 async function begin(platform: Platform, { from, to, say }: { readonly from: number; readonly to: number; readonly say: BenchOptions['say'] }): Promise<void> {

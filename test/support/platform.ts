@@ -27,6 +27,10 @@ export interface PlatformOptions {
   readonly hosts: string;
   /** Files below `runbooks/`, by name. */
   readonly runbooks: { readonly [file: string]: string };
+  /** Files of the site beside those that are made here, by name. */
+  readonly files?: { readonly [file: string]: string };
+  /** More lines of site.yaml. */
+  readonly settings?: string;
   readonly env?: NodeJS.ProcessEnv;
 }
 
@@ -52,7 +56,8 @@ export async function openPlatform(options: PlatformOptions): Promise<Platform> 
   const folder = mkdtempSync(join(tmpdir(), 'tocsin-site-'));
   const [listen, engine, http_port, metrics_port, records] = await freePorts(5);
   mkdirSync(join(folder, 'runbooks'));
-  writeFileSync(join(folder, 'site.yaml'), `name: test\ndata: data\nlisten: { host: 127.0.0.1, port: ${listen} }\nengine: { port: ${engine}, http_port: ${http_port}, metrics_port: ${metrics_port} }\nrecords: { port: ${records} }\noperator_token: { from: env, key: TOCSIN_TEST_TOKEN }\n`);
+  writeFileSync(join(folder, 'site.yaml'), `name: test\ndata: data\nlisten: { host: 127.0.0.1, port: ${listen} }\nengine: { port: ${engine}, http_port: ${http_port}, metrics_port: ${metrics_port} }\nrecords: { port: ${records} }\noperator_token: { from: env, key: TOCSIN_TEST_TOKEN }\n${options.settings ?? ''}`);
+  for (const [file, text] of Object.entries(options.files ?? {})) writeFileSync(join(folder, file), text);
   writeFileSync(join(folder, 'hosts.yaml'), options.hosts);
   for (const [file, text] of Object.entries(options.runbooks)) writeFileSync(join(folder, 'runbooks', file), text);
   const site = await openSite(folder);

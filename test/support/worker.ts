@@ -5,15 +5,17 @@ import type { WorkflowBundleWithSourceMap } from '@temporalio/worker';
 import type { Outcome, Perform } from '../../workflows/core/run.ts';
 import type { RunRecord } from '../../workflows/shell/recorder.ts';
 import { askLock, describeHolder } from '../../activities/locks.ts';
+import { sharedModules } from '../../worker/bundle.ts';
 import { tuning } from '../../worker/tuning.ts';
 import { engine } from './temporal.ts';
 
+const root = join(__dirname, '..', '..');
 let bundle: Promise<WorkflowBundleWithSourceMap> | null = null;
 const logger = new DefaultLogger('ERROR');
 
 /** The product's workflows, bundled once per test file. */
 export function workflows(): Promise<WorkflowBundleWithSourceMap> {
-  bundle ??= bundleWorkflowCode({ workflowsPath: require.resolve(join(__dirname, '../../workflows/index')), logger });
+  bundle ??= bundleWorkflowCode({ workflowsPath: require.resolve(join(root, 'workflows', 'index')), preloadModules: sharedModules(root), logger });
   return bundle;
 }
 
