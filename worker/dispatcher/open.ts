@@ -105,8 +105,8 @@ function inputsOf(context: Context, { row, runbook, bound, hold }: Opening, id: 
       title: titleOf(alarm),
       severity: runbook === null ? row.severity : graver(row.severity, runbook.plan.severity),
       service: serviceOf(alarm),
-      // The clock of people begins when the alarm was accepted, however long the engine was away.
-      opened_at: row.accepted_at,
+      // The clock of people begins when the alarm was accepted, or when its hold was over; however long the engine was away.
+      opened_at: row.state === 'held' ? (row.due_at ?? row.accepted_at) : row.accepted_at,
       tiers: tiersOf(runbook?.plan ?? null, context.site()),
       first: firstTold,
       commander: null,

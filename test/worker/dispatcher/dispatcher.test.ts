@@ -10,6 +10,7 @@ import { queues } from '../../../workflows/messages.ts';
 import { startDispatcher, type Dispatcher, type DispatcherOptions } from '../../../worker/dispatcher/dispatcher.ts';
 import { makeLibrary, makePlan, makeSite } from '../../client/http/fixture.ts';
 import { freshDatabase, type Database } from '../../support/postgres.ts';
+import { until } from '../../support/processes.ts';
 import { engine } from '../../support/temporal.ts';
 
 function trigger(match: string, change: Partial<AlarmTrigger> = {}): AlarmTrigger {
@@ -219,6 +220,83 @@ describe('time and order', () => {
     expect([stop?.state, end?.state, two?.state]).toEqual(['joined', 'joined', 'opened']);
     expect(two?.incident).not.toBe(one?.incident);
     expect(await records.alarms.undelivered(10, -1_000)).toEqual([]);
+  });
+});
+
+describe('what was left', () => {
+  test('a run and an incident that were stored by hand and never started are started', async () => {
+    const plan = makePlan('lead');
+    const id = await records.incidents.nextId();
+    const run = {
+      run: `${id}.1`,
+      incident: id,
+      plan,
+      plan_hash: 'hash-lead',
+      engine_version: 1,
+      inputs: {},
+      targets: {},
+      alarm: null,
+      by: 'ann',
+      reason: '',
+      mode: 'live' as const,
+      hold: null,
+    };
+    const opened_at = Date.now() - 60_000;
+    await records.incidents.open({
+      input: {
+        incident: id,
+        title: 't',
+        severity: 'fatal',
+        service: null,
+        opened_at,
+        tiers: { fatal: [], severe: [], general: [] },
+        first: [],
+        commander: null,
+        run: run.run,
+        alarms: [],
+        engine_version: 1,
+      },
+      converge_key: null,
+      runbook: 'lead',
+    });
+    await records.runs.create({ input: run });
+    await records.pool.query("update run set created_at = now() - interval '1 minute' where id = $1", [run.run]);
+
+    expect(
+      await until(
+        () => result(run.run),
+        (answer) => typeof answer === 'string',
+      ),
+    ).toContain(' lead ');
+    expect(
+      await until(
+        () => told(id),
+        (answer) => Array.isArray(answer),
+      ),
+    ).toEqual([]);
+    expect(
+      await until(
+        () => records.incidents.get(id),
+        (row) => row?.started === true,
+      ),
+    ).toMatchObject({ started: true });
+  });
+
+  test('the records drop every connection: the dispatcher comes back and leads again', async () => {
+    await records.pool.query(
+      'select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()',
+    );
+    const { ids } = await until(
+      () => records.alarms.accept('script', Buffer.from('{}'), [alarm('web_down', { labels: { host: 'web30' } })]),
+      (answer) => Array.isArray(answer?.ids),
+    );
+
+    expect(
+      await until(
+        () => records.alarms.get(ids[0]!),
+        (row) => row?.state === 'opened',
+      ),
+    ).toMatchObject({ runbook: 'repair' });
   });
 });
 
