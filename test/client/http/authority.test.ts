@@ -7,11 +7,14 @@ function person(name: string, roles: readonly string[]): Person {
 }
 
 const site = { people: [person('ann', ['dba']), person('bob', ['auditor'])] } as unknown as Site;
-const planFor = (...roles: string[][]) => ({ runbook: 'r', triggers: roles.map((each) => ({ on: 'manual', roles: each })) }) as unknown as Plan;
+const planFor = (...roles: string[][]) =>
+  ({ runbook: 'r', triggers: roles.map((each) => ({ on: 'manual', roles: each })) }) as unknown as Plan;
 
 test('a runbook for a role is started by its holders only', () => {
   expect(() => authoriseStart(site, planFor(['dba']), 'ann')).not.toThrow();
-  expect(() => authoriseStart(site, planFor(['dba']), 'bob')).toThrow(expect.objectContaining({ code: 'E-REFUSED-ROLE', hint: expect.stringContaining('ann') as string }) as Error);
+  expect(() => authoriseStart(site, planFor(['dba']), 'bob')).toThrow(
+    expect.objectContaining({ code: 'E-REFUSED-ROLE', hint: expect.stringContaining('ann') as string }) as Error,
+  );
   expect(() => authoriseStart(site, planFor(['dba'], ['auditor']), 'bob')).not.toThrow();
 });
 

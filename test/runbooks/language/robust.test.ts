@@ -5,14 +5,41 @@ import { parseYaml } from '../../../activities/platform/yaml/yaml.ts';
 import { compile, compileDocument } from '../../../runbooks/language/compile.ts';
 import type { Json } from '../../../workflows/domain/words.ts';
 
-const texts = ['switchover', 'restore-drill', 'steps-read', 'fan-out'].map((name) => readFileSync(path.join(__dirname, `cases/${name}.yaml`), 'utf8'));
+const texts = ['switchover', 'restore-drill', 'steps-read', 'fan-out'].map((name) =>
+  readFileSync(path.join(__dirname, `cases/${name}.yaml`), 'utf8'),
+);
 
 test('a damaged file gets findings with a place, never a crash', async () => {
   const damage = fc.record({
     text: fc.constantFrom(...texts),
     from: fc.nat(4_000),
     length: fc.nat(30),
-    put: fc.constantFrom('', ' ', '\n', '  ', '- ', '{', '}', '[', ']', ':', '"', "'", '${{', '}}', '#', '*', '&', '!', '|', '? ', 'null', '0', '\t', '中'),
+    put: fc.constantFrom(
+      '',
+      ' ',
+      '\n',
+      '  ',
+      '- ',
+      '{',
+      '}',
+      '[',
+      ']',
+      ':',
+      '"',
+      "'",
+      '${{',
+      '}}',
+      '#',
+      '*',
+      '&',
+      '!',
+      '|',
+      '? ',
+      'null',
+      '0',
+      '\t',
+      '中',
+    ),
   });
   await fc.assert(
     fc.asyncProperty(damage, async ({ text, from, length, put }) => {
@@ -27,7 +54,23 @@ test('a damaged file gets findings with a place, never a crash', async () => {
 
 test('any value in the place of any other gets findings, never a crash', async () => {
   const documents = await Promise.all(texts.map((text) => parseYaml(text)));
-  const odd = fc.oneof(fc.jsonValue({ maxDepth: 2 }), fc.constantFrom<Json>('', '${{ x', '__proto__', 'constructor', [], {}, [[]], 1e300, -1, 'a'.repeat(5_000), { constructor: 1 }, 'steps.a.out'));
+  const odd = fc.oneof(
+    fc.jsonValue({ maxDepth: 2 }),
+    fc.constantFrom<Json>(
+      '',
+      '${{ x',
+      '__proto__',
+      'constructor',
+      [],
+      {},
+      [[]],
+      1e300,
+      -1,
+      'a'.repeat(5_000),
+      { constructor: 1 },
+      'steps.a.out',
+    ),
+  );
   fc.assert(
     fc.property(fc.constantFrom(...documents), fc.nat(10_000), odd, (document, pick, value) => {
       const pointers = Object.keys(document.places);
