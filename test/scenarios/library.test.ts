@@ -20,6 +20,7 @@ beforeAll(async () => {
     vars: (host) => ({ management: host.address.replace(/\.\d+$/, '.0/24'), proof: `${service(host)}:${port}` }),
   });
   await Promise.all(webs.map((name) => stage.lab.exec(name, [manager, 'start', 'web'])));
+  for (const name of webs) while ((await seenFromWatch(at(name))) !== '200') await new Promise((done) => setTimeout(done, 200));
 }, 120_000);
 
 afterAll(() => stage?.close(), 120_000);

@@ -59,7 +59,6 @@ const en = {
   stale: 'no news from the server since {time}; trying again',
   nobody_has_it: 'NOBODY HAS IT',
   held_by: 'held by {who}',
-  tests_passed: '{passed} passed, {failed} failed',
 } as const;
 
 export type CliWord = keyof typeof en;
@@ -122,7 +121,6 @@ const zh: Readonly<Record<CliWord, string>> = {
   stale: '自 {time} 起没有收到服务器消息，正在重试',
   nobody_has_it: '无人处理',
   held_by: '负责人：{who}',
-  tests_passed: '通过 {passed}，失败 {failed}',
 };
 
 const catalogue = { en, zh } satisfies Record<Language, Readonly<Record<CliWord, string>>>;
