@@ -68,6 +68,8 @@ export function end(draft: Draft, step: Step): void {
   if (status !== 'running' && status !== 'asking') return;
   const failed = units.filter((unit) => unit.status === 'failed');
   const out = outOf(step, units);
+  // A thousand results are kept once, in the step.
+  if (units.length > 1) changeStep(draft, step.id, { units: units.map((unit) => (unit.out === null ? unit : { ...unit, out: null })) });
   if (failed.length <= budget(step, units)) return succeed(draft, step.id, out, failed.length);
   const each = failed.map(({ problem, label, exit }) => ({ problem: problem!, node: label, exit }));
   fail(draft, step.id, { problem: summary(failed, units.length), each, out: isMany(step, units) ? out : null });
