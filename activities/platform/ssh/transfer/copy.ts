@@ -32,7 +32,7 @@ export async function copyFile(options: CopyOptions): Promise<{ readonly sha256:
     leases.push(target);
     const reading = await source.open(from.path, 'read').catch((error: unknown) => fail(what, error, `"${from.path}" ${on(from)}`));
     try {
-      return await write({ ...options, what, target, reading });
+      return await write({ ...options, what, source, target, reading });
     } finally {
       await reading.close().catch(() => undefined);
     }
@@ -44,18 +44,24 @@ export async function copyFile(options: CopyOptions): Promise<{ readonly sha256:
   }
 }
 
-async function write(options: CopyOptions & { readonly what: string; readonly target: Opened; readonly reading: End }): Promise<{ sha256: string; bytes: number }> {
-  const { what, to, target, reading, signal, onBytes } = options;
+async function write(options: CopyOptions & { readonly what: string; readonly source: Opened; readonly target: Opened; readonly reading: End }): Promise<{ sha256: string; bytes: number }> {
+  const { what, from, to, source, target, reading, signal, onBytes } = options;
   const spare = temporary(to, createHash('sha256').update(options.key).digest('hex').slice(0, 12));
   const there = `"${to.path}" ${on(to)}`;
   const free = await target.free(folderOf(to)).catch(() => null);
   if (free !== null && free < reading.size) throw full(what, to, reading.size, free);
   const writing = await target.open(spare, 'write').catch((error: unknown) => fail(what, error, there));
+  // A host sums its own file while we read it; what was summed must be what came.
+  const claimed = from.host === null ? null : source.sum(from.path);
+  claimed?.catch(() => undefined);
   try {
     const copied = await pump({ from: reading, to: writing, signal, ...(onBytes === undefined ? {} : { onBytes }) });
     await writing.sync(options.mode ?? reading.mode);
     await writing.close();
-    const sum = await target.sum(spare);
+    const own = claimed === null ? copied.sha256 : await claimed;
+    if (own !== copied.sha256) throw new TocsinError(`${what}: the file changed while it was read (sha256 is ${own}, read was ${copied.sha256})`, { code: 'E-COPY-CHANGED', retry: true, kind: 'expect', hint: 'Nothing was replaced. Copy it again once nobody writes to it' });
+    // On this machine the sum was taken of the very bytes that were written and flushed; a host is asked for its own.
+    const sum = to.host === null ? copied.sha256 : await target.sum(spare);
     if (sum !== copied.sha256) throw new TocsinError(`${what}: the copy differs (sha256 is ${sum}, should be ${copied.sha256})`, { code: 'E-COPY-SUM', retry: true, kind: 'expect', hint: 'The old file is untouched. Check the disk of the target' });
     await target.rename(spare, to.path);
     return copied;
