@@ -43,15 +43,19 @@ export async function up(options: PlatformOptions & { readonly onReady?: () => v
 
 const endings = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
 
-/** Starts {@link up} as a process of its own and resolves once all parts are up. Answers its pid. */
-export async function detach(options: {
+export interface DetachOptions {
   readonly site: Site;
   readonly env: NodeJS.ProcessEnv;
   readonly say: (line: string) => void;
-}): Promise<number> {
+  /** The compiled `daemon.js`, when we run from source ourselves. */
+  readonly program?: string;
+}
+
+/** Starts {@link up} as a process of its own and resolves once all parts are up. Answers its pid. */
+export async function detach(options: DetachOptions): Promise<number> {
   const place = makePlace(options.site.data);
   const log = openLog(place.upLog);
-  const child = spawn(process.execPath, [join(__dirname, 'daemon.js')], {
+  const child = spawn(process.execPath, [options.program ?? join(__dirname, 'daemon.js')], {
     detached: true,
     cwd: '/',
     env: { ...options.env, TOCSIN_SITE: options.site.folder },
