@@ -21,13 +21,6 @@ export interface Written {
   readonly mailed: PageResult;
 }
 
-/** The report as it would be written now, in the site's language; `null` when there is no such incident. Writes nothing. */
-export async function previewReport(deps: Pick<DeliverDeps, 'site' | 'records'>, incident: string): Promise<Rendered | null> {
-  const facts = await readFacts(deps.records.pool, incident);
-  const { language, timezone } = deps.site();
-  return facts && renderReport(facts, { language, timezone });
-}
-
 /** Draws the report, keeps it in the records and as files, and mails it to each reader in their language. Doing it again replaces it. */
 export async function drawReport(deps: DeliverDeps, options: WriteOptions): Promise<Written> {
   const { request } = options;
