@@ -37,10 +37,27 @@ export function createBindRunbook(deps: Deps, binder: Binder | null): (request: 
 async function inputOf(request: BindRequest, binder: Binder | null): Promise<RunInput> {
   const act = `Starting runbook "${request.runbook}" inside run "${request.parent.run}"`;
   if (binder === null) throw new TocsinError(`${act} failed: this worker has no library`, { code: 'E-NO-LIBRARY' });
-  if (request.run.split('.').length > deepest) throw new TocsinError(`${act} failed: runs are nested ${deepest} deep already`, { code: 'E-RUN-DEPTH', hint: 'Does the runbook call itself?' });
+  if (request.run.split('.').length > deepest)
+    throw new TocsinError(`${act} failed: runs are nested ${deepest} deep already`, {
+      code: 'E-RUN-DEPTH',
+      hint: 'Does the runbook call itself?',
+    });
   const { plan, hash, inputs, targets } = await binder.bind({ name: request.runbook, version: request.version, inputs: request.with });
   const { incident, alarm, by, reason, mode } = request.parent;
-  return { run: request.run, incident, plan, plan_hash: hash, engine_version: engineVersion, inputs, targets, alarm, by, reason, mode, hold: null };
+  return {
+    run: request.run,
+    incident,
+    plan,
+    plan_hash: hash,
+    engine_version: engineVersion,
+    inputs,
+    targets,
+    alarm,
+    by,
+    reason,
+    mode,
+    hold: null,
+  };
 }
 
 /** What a file says does not change by asking again within this step: such a failure is final. */

@@ -28,11 +28,14 @@ const frame = ['main', 'report'];
 /** Every file here that is not the frame and exports `bench`; helpers live in folders. */
 function names(): readonly string[] {
   const files = readdirSync(__dirname).filter((file) => /^[a-z-]+\.(js|ts)$/.test(file) && !file.endsWith('.d.ts'));
-  return [...new Set(files.map((file) => file.replace(/\.(js|ts)$/, '')))].filter((name) => !frame.includes(name) && existsSync(__dirname)).sort();
+  return [...new Set(files.map((file) => file.replace(/\.(js|ts)$/, '')))]
+    .filter((name) => !frame.includes(name) && existsSync(__dirname))
+    .sort();
 }
 
 function table({ figures, bars }: Measured): void {
-  for (const [name, value] of Object.entries(figures)) process.stdout.write(`${name.padEnd(40)} ${typeof value === 'object' ? JSON.stringify(value) : String(value)}\n`);
+  for (const [name, value] of Object.entries(figures))
+    process.stdout.write(`${name.padEnd(40)} ${typeof value === 'object' ? JSON.stringify(value) : String(value)}\n`);
   for (const { name, value, bar, ok } of bars) process.stdout.write(`${ok ? 'ok    ' : 'MISSED'} ${name.padEnd(33)} ${value} (${bar})\n`);
 }
 

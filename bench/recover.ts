@@ -27,7 +27,12 @@ export async function bench({ args, say }: BenchOptions): Promise<Measured> {
   return {
     figures: {
       rounds,
-      ...Object.fromEntries(victims.map((victim) => [`${victim}_s`, { p50: round(percentile(secondsOf(victim), 0.5)), most: Math.max(...secondsOf(victim)), all: secondsOf(victim) }])),
+      ...Object.fromEntries(
+        victims.map((victim) => [
+          `${victim}_s`,
+          { p50: round(percentile(secondsOf(victim), 0.5)), most: Math.max(...secondsOf(victim)), all: secondsOf(victim) },
+        ]),
+      ),
       runs_not_exactly_once: wrong,
     },
     bars: [

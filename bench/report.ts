@@ -41,9 +41,23 @@ export function percentile(values: readonly number[], p: number): number {
 }
 
 /** A series in few numbers. */
-export function spread(values: readonly number[]): { readonly p50: number; readonly p90: number; readonly p99: number; readonly least: number; readonly most: number; readonly n: number } {
+export function spread(values: readonly number[]): {
+  readonly p50: number;
+  readonly p90: number;
+  readonly p99: number;
+  readonly least: number;
+  readonly most: number;
+  readonly n: number;
+} {
   const at = (p: number) => round(percentile(values, p));
-  return { p50: at(0.5), p90: at(0.9), p99: at(0.99), least: round(Math.min(...values)), most: round(Math.max(...values)), n: values.length };
+  return {
+    p50: at(0.5),
+    p90: at(0.9),
+    p99: at(0.99),
+    least: round(Math.min(...values)),
+    most: round(Math.max(...values)),
+    n: values.length,
+  };
 }
 
 export function round(value: number, digits = 3): number {
@@ -54,8 +68,14 @@ export function round(value: number, digits = 3): number {
 export function machine() {
   const cpu = cpus();
   return {
-    cpu: cpu[0]?.model.trim() ?? 'unknown', cores: cpu.length, memory_gb: round(totalmem() / 2 ** 30, 2), os: `${process.platform} ${release()}`, node: process.version,
-    load: loadavg().map((one) => round(one, 2)), commit: commit(), at: new Date().toISOString(),
+    cpu: cpu[0]?.model.trim() ?? 'unknown',
+    cores: cpu.length,
+    memory_gb: round(totalmem() / 2 ** 30, 2),
+    os: `${process.platform} ${release()}`,
+    node: process.version,
+    load: loadavg().map((one) => round(one, 2)),
+    commit: commit(),
+    at: new Date().toISOString(),
   };
 }
 

@@ -30,7 +30,9 @@ export async function bench({ args, say }: BenchOptions): Promise<Measured> {
   const idle_s = numberFlag(args, 'idle', 30);
   const post = await openSink();
   const platform = await openPlatform({
-    hosts: 'hosts: {}\n', runbooks: { 'waiting.yaml': runbook }, settings: `mail: { host: 127.0.0.1, port: ${post.port}, from: tocsin@example.test }\n`,
+    hosts: 'hosts: {}\n',
+    runbooks: { 'waiting.yaml': runbook },
+    settings: `mail: { host: 127.0.0.1, port: ${post.port}, from: tocsin@example.test }\n`,
     files: { 'people.yaml': 'people:\n  ann: { title: Ann, mail: ann@example.test, roles: [commander] }\n' },
   });
   try {
@@ -53,10 +55,18 @@ export async function bench({ args, say }: BenchOptions): Promise<Measured> {
     if (platform.pid('worker') !== pid) throw new Error('the worker was started again while it was measured');
     return {
       figures: {
-        runs, start_all_s: round(started_s), starts_per_s: round(runs / started_s), worker_rss_before_mb: round(before_mb), worker_rss_after_mb: round(after_mb), idle_cpu_percent: round(idle_percent),
+        runs,
+        start_all_s: round(started_s),
+        starts_per_s: round(runs / started_s),
+        worker_rss_before_mb: round(before_mb),
+        worker_rss_after_mb: round(after_mb),
+        idle_cpu_percent: round(idle_percent),
         approve_one_of_them_ms: spread(approve_ms),
       },
-      bars: [atMost('growth of the worker', after_mb - before_mb, 200, 'MB'), atMost('CPU of the worker while all wait', idle_percent, 5, '%')],
+      bars: [
+        atMost('growth of the worker', after_mb - before_mb, 200, 'MB'),
+        atMost('CPU of the worker while all wait', idle_percent, 5, '%'),
+      ],
     };
   } finally {
     await platform.close();
@@ -66,12 +76,23 @@ export async function bench({ args, say }: BenchOptions): Promise<Measured> {
 
 /** A mail server that takes everything and keeps nothing: every run asks its person by mail, as in earnest. */
 async function openSink(): Promise<{ readonly port: number; readonly close: () => void }> {
-  const server = new SMTPServer({ authOptional: true, disabledCommands: ['STARTTLS', 'AUTH'], logger: false, onData: (stream, _, done) => { stream.resume(); stream.on('end', () => done()); } });
+  const server = new SMTPServer({
+    authOptional: true,
+    disabledCommands: ['STARTTLS', 'AUTH'],
+    logger: false,
+    onData: (stream, _, done) => {
+      stream.resume();
+      stream.on('end', () => done());
+    },
+  });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return { port: (server.server.address() as AddressInfo).port, close: () => server.close() };
 }
 
-async function begin(platform: Platform, { from, to, say }: { readonly from: number; readonly to: number; readonly say: BenchOptions['say'] }): Promise<void> {
+async function begin(
+  platform: Platform,
+  { from, to, say }: { readonly from: number; readonly to: number; readonly say: BenchOptions['say'] },
+): Promise<void> {
   let at = from;
   async function lane(): Promise<void> {
     while (at < to) {
@@ -99,7 +120,10 @@ async function approveSome(platform: Platform, runs: number): Promise<number[]> 
   for (let n = 0; n < 20; n += 1) {
     const handle = client.workflow.getHandle(workflowIds.run(`wait-${Math.floor((n * runs) / 20)}`));
     const began = performance.now();
-    await handle.executeUpdate<unknown, [Move]>(updates.runMove, { args: [{ id: `m${n}`, by: 'ann', reason: 'bench', kind: 'approve', step: 'agree' }], updateId: `m${n}` });
+    await handle.executeUpdate<unknown, [Move]>(updates.runMove, {
+      args: [{ id: `m${n}`, by: 'ann', reason: 'bench', kind: 'approve', step: 'agree' }],
+      updateId: `m${n}`,
+    });
     taken.push(performance.now() - began);
   }
   const view = await client.workflow.getHandle(workflowIds.run('wait-0')).query<RunView>(queries.state);

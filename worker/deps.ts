@@ -30,7 +30,8 @@ export interface WorkerDepsOptions {
 /** Everything hands are given, made once. Nothing here waits for a server: what is down is asked again by who needs it. */
 export async function openDeps({ folder, records: url, env, log }: WorkerDepsOptions): Promise<WorkerDeps> {
   const live = await siteReader(folder, {
-    onProblem: (problems) => log.warn({ problems: problems.slice(0, 10) }, 'the changed site cannot be used: the one before stays in force'),
+    onProblem: (problems) =>
+      log.warn({ problems: problems.slice(0, 10) }, 'the changed site cannot be used: the one before stays in force'),
     onChange(site) {
       for (const host of hosts) if (!site.hosts.some((now) => JSON.stringify(now) === JSON.stringify(host))) ssh.forget(host);
       hosts = site.hosts;
@@ -43,12 +44,18 @@ export async function openDeps({ folder, records: url, env, log }: WorkerDepsOpt
     secret: (name) => env[name],
     agent: env['SSH_AUTH_SOCK'] ?? null,
   });
-  const pool = createPool({ url, name: 'tocsin worker', max: 20, onLost: (error) => log.warn({ err: error }, 'a connection to the records was lost') });
+  const pool = createPool({
+    url,
+    name: 'tocsin worker',
+    max: 20,
+    onLost: (error) => log.warn({ err: error }, 'a connection to the records was lost'),
+  });
   const mailer = createMailer({ mail: () => live.site().mail, secret: (ref) => readSecret('mail', { mail: ref }) });
   const shelf = await openShelf({ site: live.site, onError: (error) => log.warn({ err: error }, 'the runbooks cannot be read') });
   const deps: Deps = { site: live.site, ssh, records: createRecords(pool), mailer, log, now: Date.now };
   return {
-    deps, shelf,
+    deps,
+    shelf,
     async close() {
       live.close();
       shelf.close();
@@ -65,7 +72,10 @@ export function binderOf(shelf: Shelf): Binder {
     async bind({ name, version, inputs }) {
       const loaded = shelf.get(name);
       if (version !== null && !inRange(loaded.plan.version, version)) {
-        throw new TocsinError(`cannot find runbook "${name}" in version "${version}": the newest is ${loaded.plan.version}`, { code: 'E-RUNBOOK-VERSION', hint: 'widen the range of the step, or add the version' });
+        throw new TocsinError(`cannot find runbook "${name}" in version "${version}": the newest is ${loaded.plan.version}`, {
+          code: 'E-RUNBOOK-VERSION',
+          hint: 'widen the range of the step, or add the version',
+        });
       }
       return { plan: loaded.plan, hash: loaded.hash, ...shelf.bind(loaded, inputs) };
     },

@@ -12,11 +12,17 @@ export interface EngineAddress {
 /** Where the engine is, by the usual variables (`TEMPORAL_ADDRESS`, `TEMPORAL_PROFILE` …). */
 export function engineOf(env: NodeJS.ProcessEnv): EngineAddress {
   const remote = remoteTemporal(env);
-  return { options: (remote?.connectionOptions ?? { address: '127.0.0.1:7233' }) as NativeConnectionOptions, namespace: remote?.namespace ?? 'default' };
+  return {
+    options: (remote?.connectionOptions ?? { address: '127.0.0.1:7233' }) as NativeConnectionOptions,
+    namespace: remote?.namespace ?? 'default',
+  };
 }
 
 /** Connects, however long the engine needs to come up. Gives up only when told to. */
-export async function connect({ options, namespace }: EngineAddress, { log, signal }: { readonly log: Logger; readonly signal: AbortSignal }): Promise<NativeConnection> {
+export async function connect(
+  { options, namespace }: EngineAddress,
+  { log, signal }: { readonly log: Logger; readonly signal: AbortSignal },
+): Promise<NativeConnection> {
   for (let attempt = 1; ; attempt += 1) {
     signal.throwIfAborted();
     let connection: NativeConnection | null = null;

@@ -45,7 +45,9 @@ export function openInFlight(directory: string, safe: (perform: Perform) => bool
   }
 
   return {
-    interceptor: (context) => ({ inbound: watch({ token: context.info.base64TaskToken, execution: context.info.workflowExecution, begin, end, safe }) }),
+    interceptor: (context) => ({
+      inbound: watch({ token: context.info.base64TaskToken, execution: context.info.workflowExecution, begin, end, safe }),
+    }),
     close: () => rmSync(file, { force: true }),
   };
 }
@@ -81,7 +83,9 @@ function watch({ token, execution, begin, end, safe }: Watched): ActivityInbound
 /** Hands back what processes that are gone were working on. Answers how many activities that were. */
 export async function handBack(directory: string, client: Client): Promise<number> {
   if (!existsSync(directory)) return 0;
-  const files = readdirSync(directory).filter((name) => name.endsWith('.tokens') && !belongsToSomebody(name)).map((name) => join(directory, name));
+  const files = readdirSync(directory)
+    .filter((name) => name.endsWith('.tokens') && !belongsToSomebody(name))
+    .map((name) => join(directory, name));
   const left = files.flatMap((file) => leftIn(readFileSync(file, 'utf8')));
   const executions = new Map(left.flatMap(({ execution }) => (execution === null ? [] : [[execution.runId, execution]])));
   // The dead one was to go on with these runs from memory: nobody waits for that any more.
@@ -94,7 +98,10 @@ export async function handBack(directory: string, client: Client): Promise<numbe
 /** False when the engine does not wait for it any more: it was completed, timed out or is on its next attempt. */
 async function giveBack(token: string, client: Client): Promise<boolean> {
   try {
-    await client.activity.fail(Buffer.from(token, 'base64'), ApplicationFailure.create({ message: 'the worker died, another one goes on', type: 'WorkerDied' }));
+    await client.activity.fail(
+      Buffer.from(token, 'base64'),
+      ApplicationFailure.create({ message: 'the worker died, another one goes on', type: 'WorkerDied' }),
+    );
     return true;
   } catch {
     return false;

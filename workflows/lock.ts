@@ -2,7 +2,15 @@
  * One workflow per resource that two runs must never work on together: a queue in order of asking, a growing fence number.
  * The lease is the holder's life: while others wait, the holder's workflow is looked up, and a closed one loses the lock.
  */
-import { condition, continueAsNew, defineSignal, getExternalWorkflowHandle, proxyActivities, setHandler, workflowInfo } from '@temporalio/workflow';
+import {
+  condition,
+  continueAsNew,
+  defineSignal,
+  getExternalWorkflowHandle,
+  proxyActivities,
+  setHandler,
+  workflowInfo,
+} from '@temporalio/workflow';
 import { signals } from './messages.ts';
 import type { LockGrant, LockRequest } from './shell/locks.ts';
 

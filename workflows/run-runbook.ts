@@ -1,7 +1,16 @@
 /** One run of one plan: the durable shell. Decisions are the machine's (`core/machine.ts`); this file only drives it. */
 import {
-  ApplicationFailure, CancellationScope, allHandlersFinished, condition, continueAsNew, defineQuery, defineSignal, defineUpdate,
-  getExternalWorkflowHandle, setHandler, workflowInfo,
+  ApplicationFailure,
+  CancellationScope,
+  allHandlersFinished,
+  condition,
+  continueAsNew,
+  defineQuery,
+  defineSignal,
+  defineUpdate,
+  getExternalWorkflowHandle,
+  setHandler,
+  workflowInfo,
 } from '@temporalio/workflow';
 import type { Move, RunInput } from './core/run.ts';
 import { queries, signals, updates, workflowIds } from './messages.ts';
@@ -51,7 +60,10 @@ async function drive(shell: Shell, input: RunInput): Promise<RunResult> {
 async function tellIncident(shell: Shell, input: RunInput): Promise<void> {
   if (input.incident === null) return;
   try {
-    await getExternalWorkflowHandle(workflowIds.incident(input.incident)).signal(signals.runEnded, { run: input.run, status: shell.result().status });
+    await getExternalWorkflowHandle(workflowIds.incident(input.incident)).signal(signals.runEnded, {
+      run: input.run,
+      status: shell.result().status,
+    });
   } catch {
     shell.addNote('incident.gone', { incident: input.incident });
   }

@@ -65,13 +65,24 @@ async function workThrough({ deps, kind, perform, attempt }: PerformOptions, mem
     const unit = perform.units[index]!;
     const slot = String(index);
     if (attempt.stop.aborted && attempt.number === 1) {
-      memory.done[slot] = failed({ kind: 'cancelled', message: `Step "${perform.step}" was stopped before it began here`, hint: null }, { unit, began: Date.now(), ran: 'no' });
+      memory.done[slot] = failed(
+        { kind: 'cancelled', message: `Step "${perform.step}" was stopped before it began here`, hint: null },
+        { unit, began: Date.now(), ran: 'no' },
+      );
       return;
     }
     try {
       const outcome = await runUnit({
-        deps, kind, perform, unit, stop: attempt.stop, mayThrow: mayRetry(perform, kind) && attempt.number < lastThrow,
-        resumed: memory.units[slot] ?? null, beat: (details) => { memory.units[slot] = mask(details); },
+        deps,
+        kind,
+        perform,
+        unit,
+        stop: attempt.stop,
+        mayThrow: mayRetry(perform, kind) && attempt.number < lastThrow,
+        resumed: memory.units[slot] ?? null,
+        beat: (details) => {
+          memory.units[slot] = mask(details);
+        },
       });
       memory.done[slot] = trimOutcome(mask(outcome), room);
       delete memory.units[slot];
@@ -105,7 +116,10 @@ function remember(details: unknown): Memory {
 
 function leaving(leave: AbortSignal, memory: Memory): Promise<never> {
   return new Promise((_, reject) => {
-    const go = () => reject(ApplicationFailure.create({ message: 'the worker is leaving, another one goes on', type: 'WorkerLeaving', details: [memory] }));
+    const go = () =>
+      reject(
+        ApplicationFailure.create({ message: 'the worker is leaving, another one goes on', type: 'WorkerLeaving', details: [memory] }),
+      );
     if (leave.aborted) go();
     else leave.addEventListener('abort', go, { once: true });
   });

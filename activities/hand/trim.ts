@@ -16,11 +16,14 @@ export function roomFor(units: number): number {
 /** Cuts long texts and lists of the result; what was cut says so. Full output is in the records. */
 export function trimOutcome(outcome: Outcome, room: number): Outcome {
   if (sizeOf(outcome) <= room) return outcome;
-  const problem = outcome.problem === null ? null : { ...outcome.problem, message: cut(outcome.problem.message, Math.max(300, Math.floor(room / 4))) };
+  const problem =
+    outcome.problem === null ? null : { ...outcome.problem, message: cut(outcome.problem.message, Math.max(300, Math.floor(room / 4))) };
   if (outcome.result === null) return { ...outcome, problem };
   const size = Object.keys(outcome.result).length;
   for (const share of [2, 4, 16, 64]) {
-    const result = Object.fromEntries(Object.entries(outcome.result).map(([key, value]) => [key, shorten(value, Math.floor(room / share / Math.min(size, 2)))]));
+    const result = Object.fromEntries(
+      Object.entries(outcome.result).map(([key, value]) => [key, shorten(value, Math.floor(room / share / Math.min(size, 2)))]),
+    );
     const trimmed = { ...outcome, result: { ...result, truncated: true }, problem };
     if (sizeOf(trimmed) <= room * 1.25) return trimmed;
   }

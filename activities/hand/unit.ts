@@ -43,7 +43,11 @@ export async function runUnit(run: UnitRun): Promise<Outcome> {
     const settled = error instanceof TocsinError && !error.retry;
     if (!settled && run.mayThrow && !signal.aborted) throw error;
     deps.log.warn({ err: error, run: perform.run, step: perform.step, node: unit.node }, 'a hand failed');
-    return failed(signal.aborted ? stopped(limit, perform, unit) : problemOf(error, kindOf(perform)), { unit, began, ran: ranAfter(error, perform) });
+    return failed(signal.aborted ? stopped(limit, perform, unit) : problemOf(error, kindOf(perform)), {
+      unit,
+      began,
+      ran: ranAfter(error, perform),
+    });
   }
 }
 
@@ -51,7 +55,9 @@ export async function runUnit(run: UnitRun): Promise<Outcome> {
 async function inTime(work: Promise<Outcome>, signal: AbortSignal): Promise<Outcome> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    const arm = () => { timer = setTimeout(() => reject(signal.reason), graceAfterStop).unref(); };
+    const arm = () => {
+      timer = setTimeout(() => reject(signal.reason), graceAfterStop).unref();
+    };
     if (signal.aborted) arm();
     else signal.addEventListener('abort', arm, { once: true });
   });
@@ -65,7 +71,11 @@ async function inTime(work: Promise<Outcome>, signal: AbortSignal): Promise<Outc
 function whyNot({ deps, kind, perform, unit }: UnitRun, args: JsonMap): { readonly message: string; readonly hint: string | null } | null {
   const act = `Performing "${kind.id}" of step "${perform.step}" was refused`;
   const checked = kind.shape.safeParse(replaceSecrets(args, () => 'secret'));
-  if (!checked.success) return { message: `${act}: ${wrongArgs(checked.error)}`, hint: 'Correct the value where it comes from (an input, an earlier answer), then retry the step with it' };
+  if (!checked.success)
+    return {
+      message: `${act}: ${wrongArgs(checked.error)}`,
+      hint: 'Correct the value where it comes from (an input, an earlier answer), then retry the step with it',
+    };
   let host: Host | null = null;
   try {
     const place = kind.place === null ? null : placeOf(unit, args);
@@ -79,14 +89,26 @@ function whyNot({ deps, kind, perform, unit }: UnitRun, args: JsonMap): { readon
 }
 
 function wrongArgs(error: z.ZodError): string {
-  return error.issues.slice(0, 5).map((issue) => `${issue.path.join('.') || 'arguments'}: ${issue.message}`).join('; ');
+  return error.issues
+    .slice(0, 5)
+    .map((issue) => `${issue.path.join('.') || 'arguments'}: ${issue.message}`)
+    .join('; ');
 }
 
 function stopped(limit: AbortSignal | null, perform: Perform, unit: Unit) {
   const place = unit.node === null ? '' : ` on "${unit.node}"`;
   const act = `Performing "${perform.kind}" of step "${perform.step}"${place}`;
-  if (limit?.aborted) return { kind: 'timeout', message: `${act} took longer than ${(perform.timeout_ms ?? 0) / 1_000} s`, hint: 'Give the step more "timeout", or look why the place is slow' } as const;
-  return { kind: 'cancelled', message: `${act} was asked to stop and gave no answer`, hint: 'Look at the place itself: it is NOT confirmed that it stopped' } as const;
+  if (limit?.aborted)
+    return {
+      kind: 'timeout',
+      message: `${act} took longer than ${(perform.timeout_ms ?? 0) / 1_000} s`,
+      hint: 'Give the step more "timeout", or look why the place is slow',
+    } as const;
+  return {
+    kind: 'cancelled',
+    message: `${act} was asked to stop and gave no answer`,
+    hint: 'Look at the place itself: it is NOT confirmed that it stopped',
+  } as const;
 }
 
 function kindOf(perform: Perform): 'unknown' | 'unreachable' {

@@ -37,11 +37,19 @@ function replace(value: Json, of: (name: string) => string): Json {
  */
 export function readSecret(name: string, refs: SecretRefs): string {
   const ref = refs[name];
-  if (ref === undefined) throw new TocsinError(`Reading secret "${name}" failed: the plan does not name it`, { code: 'E-SECRET', hint: `Add "${name}" under "secrets" of the runbook` });
+  if (ref === undefined)
+    throw new TocsinError(`Reading secret "${name}" failed: the plan does not name it`, {
+      code: 'E-SECRET',
+      hint: `Add "${name}" under "secrets" of the runbook`,
+    });
   const value = ref.from === 'env' ? process.env[ref.key] : readOrNothing(ref.key);
   if (value !== undefined && value !== '') return value;
-  const where = ref.from === 'env' ? `environment variable "${ref.key}" of the worker is not set` : `file "${ref.key}" cannot be read or is empty`;
-  throw new TocsinError(`Reading secret "${name}" failed: ${where}`, { code: 'E-SECRET', hint: 'Set it where the worker runs, then retry the step' });
+  const where =
+    ref.from === 'env' ? `environment variable "${ref.key}" of the worker is not set` : `file "${ref.key}" cannot be read or is empty`;
+  throw new TocsinError(`Reading secret "${name}" failed: ${where}`, {
+    code: 'E-SECRET',
+    hint: 'Set it where the worker runs, then retry the step',
+  });
 }
 
 function readOrNothing(path: string): string | undefined {
@@ -59,7 +67,9 @@ export function withSecrets(args: JsonMap, refs: SecretRefs): JsonMap {
 
 /** Hides the values of these secrets in everything that leaves a hand: text, result, error, heartbeat. */
 export function maskerOf(refs: SecretRefs): <T>(value: T) => T {
-  const values = Object.keys(refs).flatMap((name) => readable(name, refs)).sort((a, b) => b.length - a.length);
+  const values = Object.keys(refs)
+    .flatMap((name) => readable(name, refs))
+    .sort((a, b) => b.length - a.length);
   if (values.length === 0) return (value) => value;
 
   function mask(value: unknown): unknown {

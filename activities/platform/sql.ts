@@ -32,8 +32,16 @@ class Unsent extends Error {}
 /** One statement on one connection. Throws what the server or the network said; see {@link explainSql}. */
 export async function runQuery(options: QueryOptions): Promise<Answer> {
   const client = new pg.Client({
-    host: options.host, port: options.port, user: options.user, database: options.database, password: options.password,
-    connectionTimeoutMillis: connectTimeout, statement_timeout: options.timeout_ms ?? false, application_name: 'tocsin', types: sqlTypes, keepAlive: true,
+    host: options.host,
+    port: options.port,
+    user: options.user,
+    database: options.database,
+    password: options.password,
+    connectionTimeoutMillis: connectTimeout,
+    statement_timeout: options.timeout_ms ?? false,
+    application_name: 'tocsin',
+    types: sqlTypes,
+    keepAlive: true,
   });
   // A connection that dies while nobody asks must not end the process; the query under way is told by itself.
   client.on('error', () => undefined);
@@ -83,7 +91,14 @@ function parameter(value: Json): unknown {
 /** Asks the server to stop the statement; its answer to that (57014) then arrives as the statement's own. */
 async function cancelBackend(options: QueryOptions, client: pg.Client): Promise<void> {
   const pid = (client as unknown as { processID: number | null }).processID;
-  const helper = new pg.Client({ host: options.host, port: options.port, user: options.user, database: options.database, password: options.password, connectionTimeoutMillis: 3_000 });
+  const helper = new pg.Client({
+    host: options.host,
+    port: options.port,
+    user: options.user,
+    database: options.database,
+    password: options.password,
+    connectionTimeoutMillis: 3_000,
+  });
   helper.on('error', () => undefined);
   try {
     await helper.connect();
@@ -110,14 +125,36 @@ export function explainSql(error: unknown, signal: AbortSignal): ExplainedSql {
   const { code } = cause as { code?: unknown };
   const state = typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) && cause instanceof pg.DatabaseError ? code : null;
   const message = cause instanceof Error && cause.message !== '' ? cause.message : String(code ?? cause);
-  if (state === '57014') return { kind: timeUp(signal) || !signal.aborted ? 'timeout' : 'cancelled', message, hint: null, ran: 'no', state };
+  if (state === '57014')
+    return { kind: timeUp(signal) || !signal.aborted ? 'timeout' : 'cancelled', message, hint: null, ran: 'no', state };
   if (state !== null && /^(57P0|53|08)/.test(state)) {
     const sent = !(error instanceof Unsent);
-    return { kind: 'unreachable', message, hint: 'The server is starting, full or going down: retry later', ran: sent && state.startsWith('57P0') ? 'unknown' : 'no', state };
+    return {
+      kind: 'unreachable',
+      message,
+      hint: 'The server is starting, full or going down: retry later',
+      ran: sent && state.startsWith('57P0') ? 'unknown' : 'no',
+      state,
+    };
   }
-  if (state !== null) return { kind: state.startsWith('28') ? 'unreachable' : 'exit', message: `${message} (${state})`, hint: hints[state] ?? null, ran: 'no', state };
-  if (error instanceof Unsent) return { kind: 'unreachable', message, hint: 'Check address, port and that PostgreSQL runs', ran: 'no', state };
-  if (signal.aborted) return { kind: timeUp(signal) ? 'timeout' : 'cancelled', message: 'it was stopped and the server did not confirm it', hint: null, ran: 'unknown', state };
+  if (state !== null)
+    return {
+      kind: state.startsWith('28') ? 'unreachable' : 'exit',
+      message: `${message} (${state})`,
+      hint: hints[state] ?? null,
+      ran: 'no',
+      state,
+    };
+  if (error instanceof Unsent)
+    return { kind: 'unreachable', message, hint: 'Check address, port and that PostgreSQL runs', ran: 'no', state };
+  if (signal.aborted)
+    return {
+      kind: timeUp(signal) ? 'timeout' : 'cancelled',
+      message: 'it was stopped and the server did not confirm it',
+      hint: null,
+      ran: 'unknown',
+      state,
+    };
   return { kind: 'unreachable', message: `the connection broke: ${message}`, hint: null, ran: 'unknown', state };
 }
 

@@ -24,16 +24,33 @@ const beforeCodes: Readonly<Record<string, string>> = {
 export function explainFetch(error: unknown, signal: AbortSignal): Explained {
   if (signal.aborted) {
     const timeout = timeUp(signal);
-    return { kind: timeout ? 'timeout' : 'cancelled', message: timeout ? 'there was no whole answer in time' : 'it was stopped on request', hint: null, before: false };
+    return {
+      kind: timeout ? 'timeout' : 'cancelled',
+      message: timeout ? 'there was no whole answer in time' : 'it was stopped on request',
+      hint: null,
+      before: false,
+    };
   }
   const code = codeOf(error);
   const known = code === null ? undefined : beforeCodes[code];
-  if (known !== undefined) return { kind: 'unreachable', message: `${known} (${code})`, hint: 'Check the address and that its service runs', before: true };
+  if (known !== undefined)
+    return { kind: 'unreachable', message: `${known} (${code})`, hint: 'Check the address and that its service runs', before: true };
   if (code !== null && /CERT|TLS|SSL|SELF_SIGNED|UNABLE_TO/.test(code)) {
-    return { kind: 'unreachable', message: `its certificate is not trusted (${code})`, hint: 'Install the certificate authority on the worker (NODE_EXTRA_CA_CERTS)', before: true };
+    return {
+      kind: 'unreachable',
+      message: `its certificate is not trusted (${code})`,
+      hint: 'Install the certificate authority on the worker (NODE_EXTRA_CA_CERTS)',
+      before: true,
+    };
   }
   const blocked = innermost(error) === 'bad port';
-  if (blocked || (code === null && causeOf(error) === undefined)) return { kind: 'refused', message: blocked ? 'this port is never used for HTTP' : innermost(error), hint: 'Correct the request', before: true };
+  if (blocked || (code === null && causeOf(error) === undefined))
+    return {
+      kind: 'refused',
+      message: blocked ? 'this port is never used for HTTP' : innermost(error),
+      hint: 'Correct the request',
+      before: true,
+    };
   const detail = innermost(error);
   return { kind: 'unreachable', message: `the connection broke: ${detail}`, hint: null, before: false };
 }

@@ -32,5 +32,8 @@ exit 127`;
 
 function webAddress(target: string): string {
   if (/^https?:\/\//.test(target) && URL.canParse(target)) return target;
-  throw new TocsinError(`Reading probe target "${target}" failed: it is not an address that begins with http:// or https://`, { code: 'E-PROBE-TARGET', hint: 'Write for example "http://web-1/healthz"' });
+  throw new TocsinError(`Reading probe target "${target}" failed: it is not an address that begins with http:// or https://`, {
+    code: 'E-PROBE-TARGET',
+    hint: 'Write for example "http://web-1/healthz"',
+  });
 }

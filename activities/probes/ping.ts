@@ -13,13 +13,23 @@ export const ping: Probe = {
       execFile('ping', ['-n', '-c1', '-W', seconds(timeout_ms), host], { timeout: timeout_ms + 2_000, signal }, (error, stdout, stderr) => {
         const ms = Math.round((performance.now() - began) * 10) / 10;
         if (error === null) return resolve({ up: true, ms: roundTrip(stdout) ?? ms, detail: null });
-        if (error.code === 'ENOENT') return reject(new TocsinError('Probing by ping failed: this machine has no ping', { code: 'E-PROBE-TOOL', kind: 'unreachable', hint: 'Install iputils-ping where the worker runs' }));
+        if (error.code === 'ENOENT')
+          return reject(
+            new TocsinError('Probing by ping failed: this machine has no ping', {
+              code: 'E-PROBE-TOOL',
+              kind: 'unreachable',
+              hint: 'Install iputils-ping where the worker runs',
+            }),
+          );
         resolve({ up: false, ms, detail: stderr.trim() || 'no echo' });
       });
     });
   },
   async lookFrom(look) {
-    const { up, ms, detail, stdout } = await lookOn(look, { program: remote, argv: [hostOnly(look.target, look.site), seconds(look.timeout_ms)] });
+    const { up, ms, detail, stdout } = await lookOn(look, {
+      program: remote,
+      argv: [hostOnly(look.target, look.site), seconds(look.timeout_ms)],
+    });
     return { up, ms: roundTrip(stdout) ?? ms, detail: up ? null : (detail ?? 'no echo') };
   },
 };

@@ -7,7 +7,8 @@ import { connect } from './tcp.ts';
 
 /** Up when PostgreSQL accepts connections, as `pg_isready` sees it: no login is needed. */
 export const postgres: Probe = {
-  look: ({ target, site, timeout_ms, signal }) => connect({ ...addressOf(target, site, portOf(target, site)), timeout_ms, signal, talk: greet }),
+  look: ({ target, site, timeout_ms, signal }) =>
+    connect({ ...addressOf(target, site, portOf(target, site)), timeout_ms, signal, talk: greet }),
   async lookFrom(look) {
     const { host, port } = addressOf(look.target, look.site, portOf(look.target, look.site));
     const { up, ms, detail } = await lookOn(look, { program: remote, argv: [host, String(port), seconds(look.timeout_ms)] });
@@ -37,7 +38,13 @@ function greet(socket: Socket): Promise<string | null> {
       if (type === 'R') return resolve(null);
       if (type !== 'E') return reject(new Error('what answers there is not PostgreSQL'));
       if (seen.length < 5 || seen.length < 1 + seen.readUInt32BE(1)) return;
-      const fields = new Map(seen.subarray(5).toString('utf8').split('\0').map((field) => [field[0], field.slice(1)]));
+      const fields = new Map(
+        seen
+          .subarray(5)
+          .toString('utf8')
+          .split('\0')
+          .map((field) => [field[0], field.slice(1)]),
+      );
       const state = fields.get('C') ?? '';
       if (notServing.includes(state)) return reject(new Error(`${fields.get('M') ?? 'not serving'} (${state})`));
       resolve(null);

@@ -12,14 +12,19 @@ const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as 
 const readers: readonly string[] = ['GET', 'HEAD', 'OPTIONS'];
 const status = z.int().min(100).max(599);
 /** `{"$secret": …}` is text by the time it is used. */
-const headers = z.record(z.string().regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, 'is not a header name'), z.union([text, z.number(), z.boolean()]));
+const headers = z.record(
+  z.string().regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, 'is not a header name'),
+  z.union([text, z.number(), z.boolean()]),
+);
 
 const shape = z.strictObject({
   url: text.regex(/^(https?:\/\/|\$\{\{)/, 'must begin with http:// or https://').describe('Address, with the scheme'),
   method: written(z.enum(methods)).default('GET'),
   headers: headers.optional(),
   body: z.json().optional().describe('Text is sent as it is, anything else as JSON'),
-  status: written(z.union([status, z.array(status).min(1)])).optional().describe('Answers that count as success; without it 200 to 299'),
+  status: written(z.union([status, z.array(status).min(1)]))
+    .optional()
+    .describe('Answers that count as success; without it 200 to 299'),
 });
 
 /** One HTTP request; redirects are not followed. Result: `{status, headers, body}`, the body cut at 256 KB. */
@@ -53,10 +58,18 @@ async function run({ perform, unit, args, signal }: UnitContext): Promise<Outcom
   try {
     const answer = await fetch(given.url, { method, headers: sent, body, signal, redirect: 'manual' });
     const seen = await readCapped(answer, bodyCap);
-    const result = { status: answer.status, headers: Object.fromEntries(answer.headers), body: seen.text, ...(seen.truncated ? { truncated: true } : {}) };
+    const result = {
+      status: answer.status,
+      headers: Object.fromEntries(answer.headers),
+      body: seen.text,
+      ...(seen.truncated ? { truncated: true } : {}),
+    };
     if (wanted(answer.status, given.status)) return done(result, { unit, began });
     const message = `${act} answered ${answer.status}, wanted ${wantedWords(given.status)}`;
-    const hint = answer.status >= 300 && answer.status < 400 ? `It points to ${answer.headers.get('location') ?? 'nowhere'}; redirects are not followed: use that address` : null;
+    const hint =
+      answer.status >= 300 && answer.status < 400
+        ? `It points to ${answer.headers.get('location') ?? 'nowhere'}; redirects are not followed: use that address`
+        : null;
     // A refusal by the other side (3xx, 4xx) changed nothing; behind a 5xx something may have been begun.
     return failed({ kind: 'exit', message, hint }, { unit, began, result, ran: answer.status >= 500 ? 'yes' : 'no' });
   } catch (error) {

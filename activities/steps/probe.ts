@@ -46,13 +46,17 @@ async function run({ deps, perform, unit, args, signal }: UnitContext): Promise<
   const timeout_ms = Math.min(perform.timeout_ms ?? patience_ms, patience_ms);
   try {
     const site = deps.site();
-    const seen: Seen = given.from === undefined
-      ? await kind.look({ target: wanted, site, timeout_ms, signal })
-      : await kind.lookFrom({ target: wanted, site, timeout_ms, signal, host: hostNamed(given.from, site), ssh: deps.ssh });
+    const seen: Seen =
+      given.from === undefined
+        ? await kind.look({ target: wanted, site, timeout_ms, signal })
+        : await kind.lookFrom({ target: wanted, site, timeout_ms, signal, host: hostNamed(given.from, site), ssh: deps.ssh });
     const result = { up: seen.up, ms: seen.ms, ...(seen.detail === null ? {} : { detail: seen.detail }) };
     if (seen.up) return done(result, { unit, began });
     const place = given.from === undefined ? '' : ` from "${given.from}"`;
-    return failed({ kind: 'expect', message: `Probing ${id} "${wanted}"${place}: not up (${seen.detail ?? 'no answer'})`, hint: null }, { unit, began, ran: 'yes', result });
+    return failed(
+      { kind: 'expect', message: `Probing ${id} "${wanted}"${place}: not up (${seen.detail ?? 'no answer'})`, hint: null },
+      { unit, began, ran: 'yes', result },
+    );
   } catch (error) {
     if (!(error instanceof TocsinError)) throw error;
     return failed(problemOf(error, 'unreachable'), { unit, began, ran: 'no' });

@@ -25,7 +25,13 @@ export const record: StepKind = {
     const began = Date.now();
     const { kind, with: values } = shape.parse(withSecrets(args, perform.secrets));
     // Records that are down are waited for by the engine's retry: what was found must not be lost.
-    const fresh = await deps.records.evidence.add({ key: unit.key, kind, run: perform.run, incident: perform.incident, values: values as Record<string, never> });
+    const fresh = await deps.records.evidence.add({
+      key: unit.key,
+      kind,
+      run: perform.run,
+      incident: perform.incident,
+      values: values as Record<string, never>,
+    });
     return done({ kind, new: fresh }, { unit, began });
   },
 };

@@ -10,7 +10,7 @@ import { text } from './written.ts';
 const shape = z.strictObject({
   on: text.min(1).optional().describe('Host or target; its "sql" entry says how to log in'),
   query: text.min(1).describe('One statement; write $1, $2 … where a value belongs'),
-  database: text.min(1).optional().describe('Instead of the host\'s own'),
+  database: text.min(1).optional().describe("Instead of the host's own"),
   params: z.array(z.json()).optional().describe('Values for $1, $2 …; never part of the text'),
 });
 
@@ -37,22 +37,42 @@ async function run({ deps, perform, unit, args, signal }: UnitContext): Promise<
   const given = shape.parse(withSecrets(args, perform.secrets));
   const host = hostOf(unit, args, deps.site());
   const login = host.sql;
-  if (login === null) return refused(`Running SQL on "${host.name}" was refused: the host has no "sql" entry`, `Add sql: { port, user, database, password_env } to "${host.name}" in hosts.yaml`, { unit, began });
+  if (login === null)
+    return refused(
+      `Running SQL on "${host.name}" was refused: the host has no "sql" entry`,
+      `Add sql: { port, user, database, password_env } to "${host.name}" in hosts.yaml`,
+      { unit, began },
+    );
   const password = login.password_env === null ? undefined : process.env[login.password_env];
   if (login.password_env !== null && password === undefined) {
-    return refused(`Running SQL on "${host.name}" was refused: environment variable "${login.password_env}" of the worker is not set`, 'Set it where the worker runs, then retry the step', { unit, began });
+    return refused(
+      `Running SQL on "${host.name}" was refused: environment variable "${login.password_env}" of the worker is not set`,
+      'Set it where the worker runs, then retry the step',
+      { unit, began },
+    );
   }
   const database = given.database ?? login.database;
   try {
     const { rows, count, truncated } = await runQuery({
-      host: host.address, port: login.port, user: login.user, database, password,
-      query: given.query, params: given.params ?? [], read: perform.risk === 'read', timeout_ms: perform.timeout_ms, signal,
+      host: host.address,
+      port: login.port,
+      user: login.user,
+      database,
+      password,
+      query: given.query,
+      params: given.params ?? [],
+      read: perform.risk === 'read',
+      timeout_ms: perform.timeout_ms,
+      signal,
     });
     return done({ rows, count, ...(truncated ? { truncated: true } : {}) }, { unit, began });
   } catch (error) {
     const why = explainSql(error, signal);
     const ran = perform.risk === 'read' ? 'no' : why.ran;
     const message = `Running SQL on "${host.name}" (${login.user}@${host.address}:${login.port}/${database}) failed: ${why.message}`;
-    return failed({ kind: ran === 'unknown' ? 'unknown' : why.kind, message, hint: why.hint }, { unit, began, ran, result: why.state === null ? null : { sqlstate: why.state } });
+    return failed(
+      { kind: ran === 'unknown' ? 'unknown' : why.kind, message, hint: why.hint },
+      { unit, began, ran, result: why.state === null ? null : { sqlstate: why.state } },
+    );
   }
 }

@@ -39,7 +39,10 @@ function write(path: string, text: string, again: boolean): boolean {
   }
 }
 
-void record(process.argv.includes('--again')).then(() => process.exit(0), (error: unknown) => {
-  process.stderr.write(`${String((error as Error).stack)}\n`);
-  process.exit(1);
-});
+void record(process.argv.includes('--again')).then(
+  () => process.exit(0),
+  (error: unknown) => {
+    process.stderr.write(`${String((error as Error).stack)}\n`);
+    process.exit(1);
+  },
+);

@@ -7,10 +7,14 @@ import { historyFromJson } from './history.ts';
 
 const files = readdirSync(__dirname).filter((file) => file.endsWith('.json'));
 
-beforeAll(() => { Runtime.install({ logger: new DefaultLogger('ERROR'), telemetryOptions: { logging: { filter: 'off', forward: {} } } }); });
+beforeAll(() => {
+  Runtime.install({ logger: new DefaultLogger('ERROR'), telemetryOptions: { logging: { filter: 'off', forward: {} } } });
+});
 
 function read(file: string): { readonly type: string; readonly history: object } {
-  const history = JSON.parse(readFileSync(join(__dirname, file), 'utf8')) as { events: { workflowExecutionStartedEventAttributes?: { workflowType: { name: string } } }[] };
+  const history = JSON.parse(readFileSync(join(__dirname, file), 'utf8')) as {
+    events: { workflowExecutionStartedEventAttributes?: { workflowType: { name: string } } }[];
+  };
   return { type: history.events[0]?.workflowExecutionStartedEventAttributes?.workflowType.name ?? '', history };
 }
 
@@ -22,7 +26,8 @@ test('every kept history is told the same way by the workflows as they are now',
   const histories = files.map((file) => ({ workflowId: file, history: historyFromJson(read(file).history) }));
   const told: Record<string, string | undefined> = {};
 
-  for await (const { workflowId, error } of Worker.runReplayHistories({ workflowBundle: await workflows() }, histories)) told[workflowId] = error?.message;
+  for await (const { workflowId, error } of Worker.runReplayHistories({ workflowBundle: await workflows() }, histories))
+    told[workflowId] = error?.message;
 
   expect(told).toEqual(Object.fromEntries(files.map((file) => [file, undefined])));
 }, 60_000);

@@ -8,15 +8,41 @@ import type { JsonMap } from '../../workflows/domain/words.ts';
 /** A host as the inventory gives it, on this machine. */
 export function hostOf(name: string, fields: Partial<Host> = {}): Host {
   return {
-    name, address: '127.0.0.1', tags: [], vars: {}, port: 22, user: 'root', key: null, host_keys: [], known_hosts: null, jump: [], production: false, sql: null, ...fields,
+    name,
+    address: '127.0.0.1',
+    tags: [],
+    vars: {},
+    port: 22,
+    user: 'root',
+    key: null,
+    host_keys: [],
+    known_hosts: null,
+    jump: [],
+    production: false,
+    sql: null,
+    ...fields,
   };
 }
 
 export function siteOf(fields: Partial<Site> = {}): Site {
   return {
-    folder: '/nowhere', name: 'test', timezone: 'UTC', language: 'en', url: 'http://127.0.0.1:7780', data: '/nowhere', listen: { host: '127.0.0.1', port: 0 },
-    engine: { port: 0, http_port: 0, metrics_port: 0 }, records: { port: 0 }, operator_token: { from: 'env', key: 'TOKEN' }, mail: null, sources: [], hosts: [], people: [],
-    fallback: { fatal: null, severe: null, general: null }, runbooks: [], ...fields,
+    folder: '/nowhere',
+    name: 'test',
+    timezone: 'UTC',
+    language: 'en',
+    url: 'http://127.0.0.1:7780',
+    data: '/nowhere',
+    listen: { host: '127.0.0.1', port: 0 },
+    engine: { port: 0, http_port: 0, metrics_port: 0 },
+    records: { port: 0 },
+    operator_token: { from: 'env', key: 'TOKEN' },
+    mail: null,
+    sources: [],
+    hosts: [],
+    people: [],
+    fallback: { fatal: null, severe: null, general: null },
+    runbooks: [],
+    ...fields,
   } as Site;
 }
 
@@ -27,8 +53,22 @@ export function depsOf(fields: Partial<Deps> = {}): Deps {
 
 export function performOf(fields: Partial<Perform> = {}): Perform {
   return {
-    id: 'step#1', run: 'run-1', incident: null, mode: 'live', step: 'step', title: 'Step', role: 'do', kind: 'fake', args: {}, units: [unitOf(null)],
-    risk: 'read', idempotent: false, timeout_ms: 10_000, heartbeat_ms: 30_000, secrets: {}, ...fields,
+    id: 'step#1',
+    run: 'run-1',
+    incident: null,
+    mode: 'live',
+    step: 'step',
+    title: 'Step',
+    role: 'do',
+    kind: 'fake',
+    args: {},
+    units: [unitOf(null)],
+    risk: 'read',
+    idempotent: false,
+    timeout_ms: 10_000,
+    heartbeat_ms: 30_000,
+    secrets: {},
+    ...fields,
   };
 }
 
@@ -37,7 +77,16 @@ export function unitOf(node: string | null, args: JsonMap | null = null): Unit {
 }
 
 /** Runs one unit of a kind as its hand would. */
-export function act(kind: StepKind, options: { readonly args: JsonMap; readonly deps?: Partial<Deps>; readonly perform?: Partial<Perform>; readonly unit?: Unit; readonly signal?: AbortSignal }): Promise<Outcome> {
+export function act(
+  kind: StepKind,
+  options: {
+    readonly args: JsonMap;
+    readonly deps?: Partial<Deps>;
+    readonly perform?: Partial<Perform>;
+    readonly unit?: Unit;
+    readonly signal?: AbortSignal;
+  },
+): Promise<Outcome> {
   const unit = options.unit ?? unitOf(null);
   const perform = performOf({ kind: kind.id, args: options.args, units: [unit], risk: kind.risk(options.args), ...options.perform });
   const signal = options.signal ?? AbortSignal.timeout(perform.timeout_ms ?? 60_000);

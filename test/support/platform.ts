@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
@@ -54,9 +54,14 @@ const root = join(__dirname, '..', '..').replace(/\/dist$/, '');
 
 export async function openPlatform(options: PlatformOptions): Promise<Platform> {
   const folder = mkdtempSync(join(tmpdir(), 'tocsin-site-'));
+  // Open to the postgres account, or the records would stand elsewhere and stay behind.
+  chmodSync(folder, 0o755);
   const [listen, engine, http_port, metrics_port, records] = await freePorts(5);
   mkdirSync(join(folder, 'runbooks'));
-  writeFileSync(join(folder, 'site.yaml'), `name: test\ndata: data\nlisten: { host: 127.0.0.1, port: ${listen} }\nengine: { port: ${engine}, http_port: ${http_port}, metrics_port: ${metrics_port} }\nrecords: { port: ${records} }\noperator_token: { from: env, key: TOCSIN_TEST_TOKEN }\n${options.settings ?? ''}`);
+  writeFileSync(
+    join(folder, 'site.yaml'),
+    `name: test\ndata: data\nlisten: { host: 127.0.0.1, port: ${listen} }\nengine: { port: ${engine}, http_port: ${http_port}, metrics_port: ${metrics_port} }\nrecords: { port: ${records} }\noperator_token: { from: env, key: TOCSIN_TEST_TOKEN }\n${options.settings ?? ''}`,
+  );
   for (const [file, text] of Object.entries(options.files ?? {})) writeFileSync(join(folder, file), text);
   writeFileSync(join(folder, 'hosts.yaml'), options.hosts);
   for (const [file, text] of Object.entries(options.runbooks)) writeFileSync(join(folder, 'runbooks', file), text);
@@ -76,7 +81,11 @@ export async function openPlatform(options: PlatformOptions): Promise<Platform> 
 
   async function up(): Promise<void> {
     const log = openSync(join(folder, 'up.log'), 'a');
-    const child = spawn(process.execPath, [join(root, 'dist', 'worker', 'daemon.js')], { env: { ...env, TOCSIN_SITE: folder }, stdio: ['ignore', log, log, 'ipc'], cwd: '/' });
+    const child = spawn(process.execPath, [join(root, 'dist', 'worker', 'daemon.js')], {
+      env: { ...env, TOCSIN_SITE: folder },
+      stdio: ['ignore', log, log, 'ipc'],
+      cwd: '/',
+    });
     daemon = child;
     await new Promise<void>((resolve, reject) => {
       child.on('message', (message: { ready?: boolean; failed?: { message: string } }) => {
@@ -102,18 +111,39 @@ export async function openPlatform(options: PlatformOptions): Promise<Platform> 
   }
 
   return {
-    site, up, pid, client,
+    site,
+    up,
+    pid,
+    client,
     kill: (part) => void process.kill(pid(part), 'SIGKILL'),
     killAll() {
       const pids = [daemon!.pid!, pid('worker'), pid('server'), pid('engine'), pid('records'), ...backends(pid('records'))];
-      for (const one of pids) try { process.kill(one, 'SIGKILL'); } catch { /* gone already */ }
+      for (const one of pids)
+        try {
+          process.kill(one, 'SIGKILL');
+        } catch {
+          /* gone already */
+        }
     },
     records: () => openRecords().records,
     async start(file, run, inputs = {}) {
       const { runbook, problems } = await readRunbook(join(folder, 'runbooks', file));
       if (runbook === null) throw new Error(problems.map(({ message }) => message).join('; '));
       const bound = bind({ plan: runbook.plan, inputs, nodes: site.hosts });
-      const input: RunInput = { run, incident: null, plan: runbook.plan, plan_hash: runbook.hash, engine_version: engineVersion, inputs: bound.inputs, targets: bound.targets, alarm: null, by: 'test', reason: 'test', mode: 'live', hold: null };
+      const input: RunInput = {
+        run,
+        incident: null,
+        plan: runbook.plan,
+        plan_hash: runbook.hash,
+        engine_version: engineVersion,
+        inputs: bound.inputs,
+        targets: bound.targets,
+        alarm: null,
+        by: 'test',
+        reason: 'test',
+        mode: 'live',
+        hold: null,
+      };
       await openRecords().records.runs.create({ input });
       await startRunWorkflow(await client(), input);
       return input;

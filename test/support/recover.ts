@@ -68,7 +68,10 @@ async function recover({ platform, lab, victim, mark }: { platform: Platform; la
   const ran = await until(async () => Number(await read(`${mark}.after`)) / 1e6 || null);
   // The records are told a moment after the act.
   const status = await until(async () => {
-    const found = await platform.records().runs.get(run).catch(() => null);
+    const found = await platform
+      .records()
+      .runs.get(run)
+      .catch(() => null);
     return found !== null && found.status !== 'running' ? found.status : null;
   });
   return { victim, seconds: Math.round(ran - began) / 1_000, lines: (await read(mark)).split('\n'), status };

@@ -15,7 +15,11 @@ const logger = new DefaultLogger('ERROR');
 
 /** The product's workflows, bundled once per test file. */
 export function workflows(): Promise<WorkflowBundleWithSourceMap> {
-  bundle ??= bundleWorkflowCode({ workflowsPath: require.resolve(join(root, 'workflows', 'index')), preloadModules: sharedModules(root), logger });
+  bundle ??= bundleWorkflowCode({
+    workflowsPath: require.resolve(join(root, 'workflows', 'index')),
+    preloadModules: sharedModules(root),
+    logger,
+  });
   return bundle;
 }
 
@@ -28,7 +32,10 @@ export interface Told {
   readonly codes: (run: string) => readonly string[];
 }
 
-export function fakeActivities(hands: { readonly [kind: string]: Hand }, more: { readonly [name: string]: (argument: never) => Promise<unknown> } = {}) {
+export function fakeActivities(
+  hands: { readonly [kind: string]: Hand },
+  more: { readonly [name: string]: (argument: never) => Promise<unknown> } = {},
+) {
   const records: RunRecord[] = [];
   const told: Told = {
     records,
@@ -67,9 +74,18 @@ export async function openBench(name: string, elsewhere?: string): Promise<Bench
   const queue = `${name}-${process.pid}-${Date.now()}`;
   const client = new Client({ connection });
   return {
-    client, queue,
+    client,
+    queue,
     async during(activities, work) {
-      const worker = await Worker.create({ ...tuning, connection: native, taskQueue: queue, workflowBundle: await workflows(), activities, shutdownGraceTime: '1s', shutdownForceTime: '2s' });
+      const worker = await Worker.create({
+        ...tuning,
+        connection: native,
+        taskQueue: queue,
+        workflowBundle: await workflows(),
+        activities,
+        shutdownGraceTime: '1s',
+        shutdownForceTime: '2s',
+      });
       return worker.runUntil(work);
     },
     async close() {

@@ -7,7 +7,9 @@ import type { RunView } from '../../workflows/messages.ts';
 import type { Outcome, Perform } from '../../workflows/core/run.ts';
 
 let bench: Bench;
-beforeAll(async () => { bench = await openBench('locks'); }, 60_000);
+beforeAll(async () => {
+  bench = await openBench('locks');
+}, 60_000);
 afterAll(() => bench.close());
 
 const name = () => `t-${randomUUID().slice(0, 8)}`;
@@ -15,7 +17,11 @@ const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 function start(run: string, lock: string, count = 1) {
   const steps = Array.from({ length: count }, (_, index) => stepOf(`act${index}`, { kind: 'ssh', args: {} }, { risk: 'change' }));
-  return bench.client.workflow.start('runRunbook', { workflowId: workflowIds.run(run), taskQueue: bench.queue, args: [inputOf(run, planOf(steps, { lock: [lock] }))] });
+  return bench.client.workflow.start('runRunbook', {
+    workflowId: workflowIds.run(run),
+    taskQueue: bench.queue,
+    args: [inputOf(run, planOf(steps, { lock: [lock] }))],
+  });
 }
 
 /** Notes who acts when, and shouts when two act at once. */
@@ -51,7 +57,13 @@ test('runs that need one lock work one after the other, in the order they asked,
 
   expect(seen.order).toEqual(runs);
   expect(seen.together()).toBe(1);
-  const fences = runs.map((run) => told.records.filter((record) => record.run === run).flatMap((record) => record.notes).find((note) => note.code.startsWith('lock') && typeof note.values['fence'] === 'number')?.values['fence'] as number);
+  const fences = runs.map(
+    (run) =>
+      told.records
+        .filter((record) => record.run === run)
+        .flatMap((record) => record.notes)
+        .find((note) => note.code.startsWith('lock') && typeof note.values['fence'] === 'number')?.values['fence'] as number,
+  );
   expect(fences).toEqual([...fences].sort((a, b) => a - b));
   expect(new Set(fences).size).toBe(runs.length);
 }, 60_000);
@@ -59,12 +71,22 @@ test('runs that need one lock work one after the other, in the order they asked,
 test('a holder that was terminated loses the lock, and the next one goes on within seconds', async () => {
   const lock = name();
   let hold = true;
-  const { activities } = fakeActivities({ notify: (perform) => fine(perform), ssh: async (perform) => { while (hold && perform.run === 'dead') await pause(50); return fine(perform, { exit: 0 }); } });
+  const { activities } = fakeActivities({
+    notify: (perform) => fine(perform),
+    ssh: async (perform) => {
+      while (hold && perform.run === 'dead') await pause(50);
+      return fine(perform, { exit: 0 });
+    },
+  });
   const first = `dead-${name()}`;
 
   await bench.during(activities, async () => {
     const approve = stepOf('agree', { kind: 'approve', args: { ask: 'Go?', by: { role: 'ops' } } }, { timeout_ms: null });
-    const holder = await bench.client.workflow.start('runRunbook', { workflowId: workflowIds.run(first), taskQueue: bench.queue, args: [inputOf(first, planOf([approve], { lock: [lock] }))] });
+    const holder = await bench.client.workflow.start('runRunbook', {
+      workflowId: workflowIds.run(first),
+      taskQueue: bench.queue,
+      args: [inputOf(first, planOf([approve], { lock: [lock] }))],
+    });
     while ((await holder.query<RunView>(queries.state)).steps[0]?.status !== 'waiting') await pause(50);
     const waiter = await start(name(), lock);
     await pause(300);

@@ -38,14 +38,33 @@ const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 test('a run goes on as new where it is quiet: timers, locks, moves and the numbers of its notes go with it', async () => {
   const run = `t-${randomUUID().slice(0, 8)}`;
   const performed: string[] = [];
-  const { told, activities } = fakeActivities({ ssh: (perform) => { performed.push(perform.id); return fine(perform, { exit: 0 }); }, notify: (perform) => fine(perform) });
+  const { told, activities } = fakeActivities({
+    ssh: (perform) => {
+      performed.push(perform.id);
+      return fine(perform, { exit: 0 });
+    },
+    notify: (perform) => fine(perform),
+  });
   const act = (id: string) => stepOf(id, { kind: 'ssh', args: {} }, { risk: 'change' });
-  const steps = [...Array.from({ length: 10 }, (_, index) => act(`a${index}`)), stepOf('agree', { kind: 'approve', args: { ask: 'Go?', by: { role: 'ops' } } }, { timeout_ms: null }), stepOf('wait', { kind: 'wait', args: { for: '2s' } }, { timeout_ms: null }), act('last')];
+  const steps = [
+    ...Array.from({ length: 10 }, (_, index) => act(`a${index}`)),
+    stepOf('agree', { kind: 'approve', args: { ask: 'Go?', by: { role: 'ops' } } }, { timeout_ms: null }),
+    stepOf('wait', { kind: 'wait', args: { for: '2s' } }, { timeout_ms: null }),
+    act('last'),
+  ];
 
   const result = await bench.during(activities, async () => {
-    const first = await bench.client.workflow.start('runRunbook', { workflowId: workflowIds.run(run), taskQueue: bench.queue, args: [inputOf(run, planOf(steps, { lock: [`lock-${run}`] }))] });
+    const first = await bench.client.workflow.start('runRunbook', {
+      workflowId: workflowIds.run(run),
+      taskQueue: bench.queue,
+      args: [inputOf(run, planOf(steps, { lock: [`lock-${run}`] }))],
+    });
     const handle = bench.client.workflow.getHandle(workflowIds.run(run));
-    while ((await handle.query<RunView>(queries.state)).steps.find(({ id }) => id === 'agree')?.status !== 'waiting' || (await handle.describe()).runId === first.firstExecutionRunId) await pause(50);
+    while (
+      (await handle.query<RunView>(queries.state)).steps.find(({ id }) => id === 'agree')?.status !== 'waiting' ||
+      (await handle.describe()).runId === first.firstExecutionRunId
+    )
+      await pause(50);
     const move: Move = { id: 'once', by: 'ann', reason: 'test', kind: 'approve', step: 'agree' };
     await handle.executeUpdate<unknown, [Move]>(updates.runMove, { args: [move], updateId: 'once' });
     // The same answer of a person may be sent again to the next one of the chain.
@@ -77,12 +96,22 @@ test('a step on 1,000 hosts stays within what the engine takes, and every host h
   };
   const { told, activities } = fakeActivities({ ssh });
   const web = Array.from({ length: 1_000 }, (_, index) => nodeOf(`web-${index}`));
-  const step = stepOf('all', { kind: 'ssh', args: { on: 'web' } }, { each: { target: 'web' }, risk: 'read', out: { text: '${{ result.stdout }}' } });
-  const input = inputOf(run, planOf([step], { targets: { web: { where: 'true', exactly: null, at_least: 1, pick: null } } }), { targets: { web } });
+  const step = stepOf(
+    'all',
+    { kind: 'ssh', args: { on: 'web' } },
+    { each: { target: 'web' }, risk: 'read', out: { text: '${{ result.stdout }}' } },
+  );
+  const input = inputOf(run, planOf([step], { targets: { web: { where: 'true', exactly: null, at_least: 1, pick: null } } }), {
+    targets: { web },
+  });
   const began = Date.now();
 
   const { result, bytes } = await bench.during(activities, async () => {
-    const handle = await bench.client.workflow.start('runRunbook', { workflowId: workflowIds.run(run), taskQueue: bench.queue, args: [input] });
+    const handle = await bench.client.workflow.start('runRunbook', {
+      workflowId: workflowIds.run(run),
+      taskQueue: bench.queue,
+      args: [input],
+    });
     const result = (await handle.result()) as RunResult;
     const { events } = await handle.fetchHistory();
     return { result, bytes: Number((await handle.describe()).historySize ?? 0) || (events?.length ?? 0) };

@@ -8,11 +8,14 @@ import { fakeActivities, fine, notesOf, openBench } from '../support/worker.ts';
 import type { Bench } from '../support/worker.ts';
 
 let bench: Bench;
-beforeAll(async () => { bench = await openBench('runs'); }, 60_000);
+beforeAll(async () => {
+  bench = await openBench('runs');
+}, 60_000);
 afterAll(() => bench.close());
 
 const name = () => `t-${randomUUID().slice(0, 8)}`;
-const ssh = (id: string, fields: Partial<Step> = {}) => stepOf(id, { kind: 'ssh', args: { on: 'web-1', run: ['true'] } }, { risk: 'change', ...fields });
+const ssh = (id: string, fields: Partial<Step> = {}) =>
+  stepOf(id, { kind: 'ssh', args: { on: 'web-1', run: ['true'] } }, { risk: 'change', ...fields });
 
 function start(input: RunInput) {
   return bench.client.workflow.start('runRunbook', { workflowId: workflowIds.run(input.run), taskQueue: bench.queue, args: [input] });
@@ -21,7 +24,10 @@ type Handle = Awaited<ReturnType<typeof start>>;
 type Wanted = Move extends infer M ? (M extends Move ? Omit<M, 'id' | 'by' | 'reason'> : never) : never;
 
 function move(handle: Handle, wanted: Wanted, id = randomUUID()): Promise<MoveAnswer> {
-  return handle.executeUpdate<MoveAnswer, [Move]>(updates.runMove, { args: [{ id, by: 'ann', reason: 'test', ...wanted } as Move], updateId: id });
+  return handle.executeUpdate<MoveAnswer, [Move]>(updates.runMove, {
+    args: [{ id, by: 'ann', reason: 'test', ...wanted } as Move],
+    updateId: id,
+  });
 }
 
 async function until(handle: Handle, wanted: (view: RunView) => boolean): Promise<RunView> {
@@ -35,7 +41,12 @@ const statusOf = (view: RunView, step: string) => view.steps.find(({ id }) => id
 
 test('a run of five steps performs each once, in order, and tells the records all of it before it ends', async () => {
   const performed: string[] = [];
-  const { told, activities } = fakeActivities({ ssh: (perform) => { performed.push(perform.id); return fine(perform, { exit: 0, stdout: '', stderr: '' }); } });
+  const { told, activities } = fakeActivities({
+    ssh: (perform) => {
+      performed.push(perform.id);
+      return fine(perform, { exit: 0, stdout: '', stderr: '' });
+    },
+  });
   const input = inputOf(name(), planOf(['a', 'b', 'c', 'd', 'e'].map((id) => ssh(id))));
 
   const result: RunResult = await bench.during(activities, async () => (await start(input)).result());
@@ -55,7 +66,9 @@ test('a person approves by an update; a move that is not possible is refused wit
   await bench.during(activities, async () => {
     const handle = await start(input);
     await until(handle, (view) => statusOf(view, 'agree') === 'waiting');
-    await expect(move(handle, { kind: 'approve', step: 'nowhere' })).rejects.toMatchObject({ cause: { message: expect.stringContaining('no step "nowhere"') } });
+    await expect(move(handle, { kind: 'approve', step: 'nowhere' })).rejects.toMatchObject({
+      cause: { message: expect.stringContaining('no step "nowhere"') },
+    });
     const id = randomUUID();
     expect(await move(handle, { kind: 'approve', step: 'agree' }, id)).toMatchObject({ accepted: true });
     expect(await move(handle, { kind: 'approve', step: 'agree' }, id)).toMatchObject({ accepted: true });
@@ -109,7 +122,14 @@ function stoppable(stopped: string[]) {
     await context.cancelled.catch(() => undefined);
     clearInterval(beats);
     stopped.push(perform.id);
-    return perform.units.map((unit) => ({ node: unit.node, ok: false, result: null, problem: { kind: 'cancelled', message: 'stopped', hint: null }, ran: 'yes', seconds: 1 }));
+    return perform.units.map((unit) => ({
+      node: unit.node,
+      ok: false,
+      result: null,
+      problem: { kind: 'cancelled', message: 'stopped', hint: null },
+      ran: 'yes',
+      seconds: 1,
+    }));
   };
 }
 
@@ -118,8 +138,12 @@ test('a mistake in the machine fails the run with a clear message instead of an 
   const input = inputOf(name(), planOf([ssh('a')]));
 
   await bench.during(activities, async () => {
-    await expect((await start(input)).result()).rejects.toMatchObject({ cause: { type: 'E-MACHINE', nonRetryable: true, message: expect.stringContaining(`Run "${input.run}"`) } });
+    await expect((await start(input)).result()).rejects.toMatchObject({
+      cause: { type: 'E-MACHINE', nonRetryable: true, message: expect.stringContaining(`Run "${input.run}"`) },
+    });
   });
 
-  expect(told.records.at(-1)).toMatchObject({ ended: { status: 'failed', problem: { message: expect.stringContaining('the machine failed') } } });
+  expect(told.records.at(-1)).toMatchObject({
+    ended: { status: 'failed', problem: { message: expect.stringContaining('the machine failed') } },
+  });
 }, 60_000);

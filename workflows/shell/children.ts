@@ -1,7 +1,14 @@
 /** Nested runs: bound outside the sandbox, run as children of the same type, told to abort when the parent stops. */
 import {
-  ActivityFailure, ApplicationFailure, ChildWorkflowCancellationType, ParentClosePolicy, WorkflowIdReusePolicy,
-  executeChild, isCancellation, proxyActivities, rootCause,
+  ActivityFailure,
+  ApplicationFailure,
+  ChildWorkflowCancellationType,
+  ParentClosePolicy,
+  WorkflowIdReusePolicy,
+  executeChild,
+  isCancellation,
+  proxyActivities,
+  rootCause,
 } from '@temporalio/workflow';
 import type { Action, Problem, RunInput } from '../core/run.ts';
 import type { RunResult } from '../messages.ts';
@@ -47,7 +54,15 @@ async function bind(action: ChildAction, parent: RunInput): Promise<RunInput> {
     summary: `bind ${action.runbook}`,
   });
   const { run, incident, alarm, by, reason, mode } = parent;
-  return bindRunbook({ run: action.run, runbook: action.runbook, version: action.version, with: action.with, parent: { run, incident, alarm, by, reason, mode } });
+  const bound = await bindRunbook({
+    run: action.run,
+    runbook: action.runbook,
+    version: action.version,
+    with: action.with,
+    parent: { run, incident, alarm, by, reason, mode },
+  });
+  // The locks of the runs above are held for it: asking again would wait for its own parent for ever.
+  return { ...bound, held: action.held };
 }
 
 function problemOf(action: ChildAction, kind: Problem['kind'], why: string, hint: string | null = null): Problem {

@@ -29,7 +29,8 @@ async function performPart(part: Perform): Promise<readonly Outcome[]> {
 
 function finishedBefore(error: unknown): Beat['done'] {
   const cause = error instanceof ActivityFailure ? error.cause : error;
-  const beat = cause instanceof TimeoutFailure ? cause.lastHeartbeatDetails : cause instanceof ApplicationFailure ? cause.details?.[0] : null;
+  const beat =
+    cause instanceof TimeoutFailure ? cause.lastHeartbeatDetails : cause instanceof ApplicationFailure ? cause.details?.[0] : null;
   return (beat as Beat | null | undefined)?.done ?? {};
 }
 
@@ -44,14 +45,22 @@ function problemOf(perform: Perform, unit: Unit, error: unknown): Problem {
   const place = unit.node === null ? '' : ` on "${unit.node}"`;
   const act = `Performing "${perform.kind}" of step "${perform.step}"${place}`;
   if (typeOf(error) === 'NotFoundError') {
-    return { kind: 'refused', message: `${act} was refused: no worker knows this kind`, hint: 'Update the workers, or take the step out of the runbook' };
+    return {
+      kind: 'refused',
+      message: `${act} was refused: no worker knows this kind`,
+      hint: 'Update the workers, or take the step out of the runbook',
+    };
   }
   const why = reasonOf(error);
   if (!hasEffect(perform)) {
     const kind = isCancelled(error) ? 'cancelled' : 'timeout';
     return { kind, message: `${act} gave no answer: ${why}`, hint: 'Retry the step' };
   }
-  return { kind: 'unknown', message: `${act} was begun and its end is not known: ${why}`, hint: 'Look at the place itself, then confirm, retry or skip the step' };
+  return {
+    kind: 'unknown',
+    message: `${act} was begun and its end is not known: ${why}`,
+    hint: 'Look at the place itself, then confirm, retry or skip the step',
+  };
 }
 
 function typeOf(error: unknown): string | null {

@@ -58,8 +58,12 @@ export function openShell(input: RunInput, carried: Carried | null): Shell {
 
   function snapshot() {
     const at = Date.now();
-    const ended = fault !== null ? ({ status: 'failed', problem: { kind: 'refused', message: fault, hint: faultHint }, at } as const)
-      : end !== null ? { status: end.status, problem: end.problem, at } : null;
+    const ended =
+      fault !== null
+        ? ({ status: 'failed', problem: { kind: 'refused', message: fault, hint: faultHint }, at } as const)
+        : end !== null
+          ? { status: end.status, problem: end.problem, at }
+          : null;
     return { view: viewNow(), next: ended === null && state !== null ? upcoming(state) : null, ended };
   }
 
@@ -95,15 +99,24 @@ export function openShell(input: RunInput, carried: Carried | null): Shell {
 
   function act(action: Action): void {
     switch (action.type) {
-      case 'perform': return fly(action.perform.id, () => performed(action.perform));
-      case 'child': return fly(action.id, () => childEnded(action));
-      case 'cancel': return flights.get(action.id)?.cancel();
-      case 'timer': return clock.set(action.id, action.at);
-      case 'untimer': return clock.clear(action.id);
-      case 'lock': return locks.take(action.name);
-      case 'unlock': return void locks.give(action.name);
-      case 'note': return recorder.add(action.note);
-      case 'end': end = action;
+      case 'perform':
+        return fly(action.perform.id, () => performed(action.perform));
+      case 'child':
+        return fly(action.id, () => childEnded(action));
+      case 'cancel':
+        return flights.get(action.id)?.cancel();
+      case 'timer':
+        return clock.set(action.id, action.at);
+      case 'untimer':
+        return clock.clear(action.id);
+      case 'lock':
+        return locks.take(action.name);
+      case 'unlock':
+        return void locks.give(action.name);
+      case 'note':
+        return recorder.add(action.note);
+      case 'end':
+        end = action;
     }
   }
 
@@ -162,7 +175,11 @@ export function openShell(input: RunInput, carried: Carried | null): Shell {
     },
     letGo: locks.giveAll,
     result() {
-      const out = Object.fromEntries(viewNow().steps.filter((step) => step.out !== null).map((step) => [step.id, step.out]));
+      const out = Object.fromEntries(
+        viewNow()
+          .steps.filter((step) => step.out !== null)
+          .map((step) => [step.id, step.out]),
+      );
       return { status: end?.status ?? 'failed', out, problem: end?.problem ?? null };
     },
     fault: () => fault,

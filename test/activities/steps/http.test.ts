@@ -36,7 +36,11 @@ function answer(request: IncomingMessage, response: ServerResponse): void {
 }
 
 test('http gives status, headers and body', async () => {
-  expect(await act(http, { args: { url: `${base}/200` } })).toMatchObject({ ok: true, ran: 'yes', result: { status: 200, headers: { 'x-test': 'yes' }, body: 'answer' } });
+  expect(await act(http, { args: { url: `${base}/200` } })).toMatchObject({
+    ok: true,
+    ran: 'yes',
+    result: { status: 200, headers: { 'x-test': 'yes' }, body: 'answer' },
+  });
 });
 
 test('http sends JSON, headers and a key that is the same for every retry', async () => {
@@ -45,16 +49,32 @@ test('http sends JSON, headers and a key that is the same for every retry', asyn
   await act(http, { args: { url: `${base}/201`, method: 'POST', body: 'as it is' }, unit });
   const [one, two] = seen.slice(-2);
 
-  expect(one).toMatchObject({ method: 'POST', body: '{"a":[1,"\\"; rm -rf /"]}', headers: { 'content-type': 'application/json', 'x-a': 'b' } });
+  expect(one).toMatchObject({
+    method: 'POST',
+    body: '{"a":[1,"\\"; rm -rf /"]}',
+    headers: { 'content-type': 'application/json', 'x-a': 'b' },
+  });
   expect(two!.body).toBe('as it is');
   expect(one!.headers['idempotency-key']).toBe(two!.headers['idempotency-key']);
   expect(one!.headers['idempotency-key']).toMatch(/^[0-9a-f]{64}$/);
 });
 
 test('http says no for what is not wanted: 4xx changed nothing, 5xx may have, redirects are not followed', async () => {
-  expect(await act(http, { args: { url: `${base}/404`, method: 'POST' } })).toMatchObject({ ok: false, ran: 'no', problem: { kind: 'exit' }, result: { status: 404, body: 'answer' } });
-  expect(await act(http, { args: { url: `${base}/503`, method: 'POST' } })).toMatchObject({ ok: false, ran: 'yes', problem: { kind: 'exit' } });
-  expect(await act(http, { args: { url: `${base}/away` } })).toMatchObject({ ok: false, problem: { hint: expect.stringContaining('169.254') } });
+  expect(await act(http, { args: { url: `${base}/404`, method: 'POST' } })).toMatchObject({
+    ok: false,
+    ran: 'no',
+    problem: { kind: 'exit' },
+    result: { status: 404, body: 'answer' },
+  });
+  expect(await act(http, { args: { url: `${base}/503`, method: 'POST' } })).toMatchObject({
+    ok: false,
+    ran: 'yes',
+    problem: { kind: 'exit' },
+  });
+  expect(await act(http, { args: { url: `${base}/away` } })).toMatchObject({
+    ok: false,
+    problem: { hint: expect.stringContaining('169.254') },
+  });
   expect(await act(http, { args: { url: `${base}/404`, status: [200, 404] } })).toMatchObject({ ok: true });
 });
 
@@ -73,7 +93,11 @@ test('http knows whether a request can have reached anybody', async () => {
   const cut = await act(http, { args: { url: `${base}/cut`, method: 'POST' } });
   const cutRead = await act(http, { args: { url: `${base}/cut` } });
 
-  expect(refused).toMatchObject({ ok: false, ran: 'no', problem: { kind: 'unreachable', message: expect.stringContaining('ECONNREFUSED') } });
+  expect(refused).toMatchObject({
+    ok: false,
+    ran: 'no',
+    problem: { kind: 'unreachable', message: expect.stringContaining('ECONNREFUSED') },
+  });
   expect(unknownName).toMatchObject({ ok: false, ran: 'no', problem: { kind: 'unreachable' } });
   expect(cut).toMatchObject({ ok: false, ran: 'unknown', problem: { kind: 'unknown' } });
   expect(cutRead).toMatchObject({ ok: false, ran: 'no', problem: { kind: 'unreachable' } });

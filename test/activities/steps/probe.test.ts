@@ -17,8 +17,16 @@ afterAll(() => servers.forEach((server) => server.close()));
 test('probe tcp tells an open port from a closed one', async () => {
   const port = await listen(createServer((socket) => socket.on('error', () => undefined)));
 
-  expect(await act(probe, { args: { tcp: `127.0.0.1:${port}` } })).toMatchObject({ ok: true, ran: 'yes', result: { up: true, ms: expect.any(Number) } });
-  expect(await act(probe, { args: { tcp: '127.0.0.1:1' } })).toMatchObject({ ok: false, result: { up: false, detail: 'ECONNREFUSED' }, problem: { kind: 'expect' } });
+  expect(await act(probe, { args: { tcp: `127.0.0.1:${port}` } })).toMatchObject({
+    ok: true,
+    ran: 'yes',
+    result: { up: true, ms: expect.any(Number) },
+  });
+  expect(await act(probe, { args: { tcp: '127.0.0.1:1' } })).toMatchObject({
+    ok: false,
+    result: { up: false, detail: 'ECONNREFUSED' },
+    problem: { kind: 'expect' },
+  });
 });
 
 test('probe names of nodes stand for their addresses', async () => {
@@ -31,7 +39,10 @@ test('probe names of nodes stand for their addresses', async () => {
 test('probe http is up from 200 to 399', async () => {
   const port = await listen(createHttp((request, response) => response.writeHead(Number(request.url!.slice(1))).end()));
 
-  expect(await act(probe, { args: { http: `http://127.0.0.1:${port}/200` } })).toMatchObject({ ok: true, result: { detail: 'status 200' } });
+  expect(await act(probe, { args: { http: `http://127.0.0.1:${port}/200` } })).toMatchObject({
+    ok: true,
+    result: { detail: 'status 200' },
+  });
   expect(await act(probe, { args: { http: `http://127.0.0.1:${port}/301` } })).toMatchObject({ ok: true });
   expect(await act(probe, { args: { http: `http://127.0.0.1:${port}/503` } })).toMatchObject({ ok: false, result: { up: false } });
 });
@@ -46,13 +57,24 @@ test('probe postgres knows a server that accepts connections from one that is so
   const other = await listen(createHttp((_, response) => response.end('no')));
 
   expect(await act(probe, { args: { postgres: `${url.hostname}:${url.port}` } })).toMatchObject({ ok: true, result: { up: true } });
-  expect(await act(probe, { args: { postgres: `127.0.0.1:${other}` }, perform: { timeout_ms: 1_000 } })).toMatchObject({ ok: false, result: { up: false } });
-  expect(await act(probe, { args: { postgres: '127.0.0.1:1' } })).toMatchObject({ ok: false, result: { up: false, detail: 'ECONNREFUSED' } });
+  expect(await act(probe, { args: { postgres: `127.0.0.1:${other}` }, perform: { timeout_ms: 1_000 } })).toMatchObject({
+    ok: false,
+    result: { up: false },
+  });
+  expect(await act(probe, { args: { postgres: '127.0.0.1:1' } })).toMatchObject({
+    ok: false,
+    result: { up: false, detail: 'ECONNREFUSED' },
+  });
 });
 
 test('probe from a node runs a command there with the address as an argument', async () => {
   const asked: ExecRequest[] = [];
-  const ssh = { exec: async (_: unknown, request: ExecRequest) => { asked.push(request); return { exit: 1, signal: null, stdout: Buffer.from(''), stderr: Buffer.from('refused\n'), stdout_bytes: 0, stderr_bytes: 8, ms: 1 }; } };
+  const ssh = {
+    exec: async (_: unknown, request: ExecRequest) => {
+      asked.push(request);
+      return { exit: 1, signal: null, stdout: Buffer.from(''), stderr: Buffer.from('refused\n'), stdout_bytes: 0, stderr_bytes: 8, ms: 1 };
+    },
+  };
   const site = siteOf({ hosts: [hostOf('web-1')] });
   const outcome = await act(probe, { args: { tcp: 'db;reboot:5432', from: 'web-1' }, deps: { site: () => site, ssh: ssh as never } });
 

@@ -13,7 +13,10 @@ beforeAll(async () => {
   database = await freshDatabase();
   const url = new URL(database.url);
   process.env['TEST_SQL_PASSWORD'] = decodeURIComponent(url.password);
-  host = hostOf('db-1', { address: url.hostname, sql: { port: Number(url.port), user: url.username, database: url.pathname.slice(1), password_env: 'TEST_SQL_PASSWORD' } });
+  host = hostOf('db-1', {
+    address: url.hostname,
+    sql: { port: Number(url.port), user: url.username, database: url.pathname.slice(1), password_env: 'TEST_SQL_PASSWORD' },
+  });
 });
 afterAll(() => database.close());
 
@@ -22,10 +25,26 @@ function ask(args: JsonMap, fields: Partial<Parameters<typeof act>[1]> = {}) {
 }
 
 test('sql gives whole numbers as numbers, moments as ISO 8601 and JSON as JSON', async () => {
-  const outcome = await ask({ query: "select 9007199254740991::int8 as big, 9007199254740993::int8 as bigger, count(*) as n, 1.5::numeric as half, true as yes, null as none, '2026-01-02T03:04:05.6Z'::timestamptz as at, '{\"a\":[1]}'::jsonb as j, array[1,2]::int8[] as list, 'é'::text as t from generate_series(1, 3)" });
+  const outcome = await ask({
+    query:
+      "select 9007199254740991::int8 as big, 9007199254740993::int8 as bigger, count(*) as n, 1.5::numeric as half, true as yes, null as none, '2026-01-02T03:04:05.6Z'::timestamptz as at, '{\"a\":[1]}'::jsonb as j, array[1,2]::int8[] as list, 'é'::text as t from generate_series(1, 3)",
+  });
 
   expect(outcome).toMatchObject({ ok: true, ran: 'yes', problem: null, result: { count: 1 } });
-  expect(outcome.result!['rows']).toEqual([{ big: 9007199254740991, bigger: '9007199254740993', n: 3, half: 1.5, yes: true, none: null, at: '2026-01-02T03:04:05.600Z', j: { a: [1] }, list: [1, 2], t: 'é' }]);
+  expect(outcome.result!['rows']).toEqual([
+    {
+      big: 9007199254740991,
+      bigger: '9007199254740993',
+      n: 3,
+      half: 1.5,
+      yes: true,
+      none: null,
+      at: '2026-01-02T03:04:05.600Z',
+      j: { a: [1] },
+      list: [1, 2],
+      t: 'é',
+    },
+  ]);
 });
 
 test('sql hands values over as parameters, so that hostile text stays text', async () => {
@@ -73,7 +92,9 @@ test('sql that is aborted is cancelled on the server', async () => {
   const outcome = await ask({ query: 'select pg_sleep(30) /* aborted */' }, { signal: stop.signal, perform: { timeout_ms: null } });
   const admin = new pg.Client({ connectionString: database.url });
   await admin.connect();
-  const left = await admin.query("select count(*)::int as n from pg_stat_activity where query like '%aborted%' and state = 'active' and pid <> pg_backend_pid()");
+  const left = await admin.query(
+    "select count(*)::int as n from pg_stat_activity where query like '%aborted%' and state = 'active' and pid <> pg_backend_pid()",
+  );
   await admin.end();
 
   expect(outcome).toMatchObject({ ok: false, ran: 'no', problem: { kind: 'cancelled' } });
@@ -81,12 +102,26 @@ test('sql that is aborted is cancelled on the server', async () => {
 });
 
 test('sql says unreachable, wrong password, missing database and missing entry apart', async () => {
-  const on = (fields: Partial<NonNullable<Host['sql']>>) => ({ deps: { site: () => siteOf({ hosts: [{ ...host, sql: { ...host.sql!, ...fields } }] }) } });
+  const on = (fields: Partial<NonNullable<Host['sql']>>) => ({
+    deps: { site: () => siteOf({ hosts: [{ ...host, sql: { ...host.sql!, ...fields } }] }) },
+  });
   process.env['TEST_SQL_WRONG'] = 'wrong';
 
-  expect((await ask({ query: 'select 1' }, on({ port: 1 }))).problem).toMatchObject({ kind: 'unreachable', message: expect.stringContaining('ECONNREFUSED') });
-  expect((await ask({ query: 'select 1' }, on({ password_env: 'TEST_SQL_WRONG' }))).problem).toMatchObject({ message: expect.stringContaining('28P01'), hint: expect.stringContaining('password') });
+  expect((await ask({ query: 'select 1' }, on({ port: 1 }))).problem).toMatchObject({
+    kind: 'unreachable',
+    message: expect.stringContaining('ECONNREFUSED'),
+  });
+  expect((await ask({ query: 'select 1' }, on({ password_env: 'TEST_SQL_WRONG' }))).problem).toMatchObject({
+    message: expect.stringContaining('28P01'),
+    hint: expect.stringContaining('password'),
+  });
   expect((await ask({ query: 'select 1', database: 'nowhere' })).problem).toMatchObject({ message: expect.stringContaining('3D000') });
-  expect((await ask({ query: 'select 1' }, on({ password_env: 'TEST_SQL_UNSET' }))).problem).toMatchObject({ kind: 'refused', message: expect.stringContaining('TEST_SQL_UNSET') });
-  expect((await ask({ query: 'select 1' }, { deps: { site: () => siteOf({ hosts: [{ ...host, sql: null }] }) } })).problem).toMatchObject({ kind: 'refused', hint: expect.stringContaining('hosts.yaml') });
+  expect((await ask({ query: 'select 1' }, on({ password_env: 'TEST_SQL_UNSET' }))).problem).toMatchObject({
+    kind: 'refused',
+    message: expect.stringContaining('TEST_SQL_UNSET'),
+  });
+  expect((await ask({ query: 'select 1' }, { deps: { site: () => siteOf({ hosts: [{ ...host, sql: null }] }) } })).problem).toMatchObject({
+    kind: 'refused',
+    hint: expect.stringContaining('hosts.yaml'),
+  });
 });
