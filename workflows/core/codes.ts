@@ -4,6 +4,9 @@ export const codes = {
   'run.held': ['reason'],
   'run.failing': ['kind', 'message', 'hint'],
   'run.ended': ['status', 'seconds', 'message'],
+  // Lines of the durable shell alone.
+  'run.fault': ['message'],
+  'incident.gone': ['incident'],
   'step.started': ['title', 'units', 'risk'],
   'step.ok': ['title', 'seconds', 'units', 'failed'],
   'step.failed': ['title', 'seconds', 'kind', 'message', 'hint', 'failed', 'units'],

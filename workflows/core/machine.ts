@@ -11,6 +11,7 @@ import type { Outcome, RunEvent, RunInput } from './run.ts';
 import { voteOf, voteTimedOut } from './steps/approve.ts';
 import { waitOver } from './steps/wait.ts';
 import { taskAgain, taskOutcome } from './task.ts';
+import { tell } from './tell.ts';
 
 export type { RunState, Turn } from './state.ts';
 export { legal } from './moves.ts';
@@ -74,6 +75,12 @@ function holdRun(draft: Draft, reason: string): void {
   const vote = voteOf(draft, { title: draft.state.input.plan.title, timeout_ms: null }, { ask: reason, by: { not_requester: false } });
   change(draft, { hold: vote });
   note(draft, 'run.held', { step: 'start', values: { reason } });
+  tell(draft, {
+    about: 'start',
+    to: vote.tell,
+    template: 'approval_asked',
+    values: { step: 'start', ask: reason, quorum: vote.quorum, until: null },
+  });
 }
 
 /**

@@ -3,7 +3,6 @@ import { change, changeStep, findStep, stepOf, type Draft } from './draft.ts';
 import { hasExpression } from './expressions.ts';
 import { abortRun } from './failure.ts';
 import { skip, succeed } from './finish.ts';
-import { endRun } from './phases.ts';
 import type { Move } from './run.ts';
 import type { RunState, StepState, UnitState, Vote } from './state.ts';
 import { approved, rejected } from './steps/approve.ts';
@@ -118,15 +117,13 @@ function abort(draft: Draft, { by, reason }: Move): void {
   change(draft, { paused: false });
   // Nothing has been done yet, so there is nothing to put in order either.
   if (draft.state.phase !== 'held') return abortRun(draft, by, reason);
-  change(draft, { abort: { by, reason } });
-  endRun(draft, 'aborted');
+  change(draft, { abort: { by, reason }, hold: null, phase: 'closing' });
 }
 
 function answerHold(draft: Draft, move: Move): void {
   change(draft, { hold: null });
   if (move.kind === 'approve') return change(draft, { phase: 'locking' });
-  change(draft, { abort: { by: move.by, reason: move.reason } });
-  endRun(draft, 'aborted');
+  change(draft, { abort: { by: move.by, reason: move.reason }, phase: 'closing' });
 }
 
 /** The run goes on as if the step had not failed. */

@@ -85,7 +85,7 @@ function close(draft: Draft): void {
   endRun(draft, draft.state.abort !== null ? 'aborted' : draft.state.failure !== null ? 'failed' : 'ok');
 }
 
-export function endRun(draft: Draft, status: EndStatus): void {
+function endRun(draft: Draft, status: EndStatus): void {
   for (const id of Object.keys(draft.state.timers)) draft.actions.push({ type: 'untimer', id });
   releaseAll(draft);
   const { failure, abort, started_at } = draft.state;

@@ -79,6 +79,7 @@ describe('hold', () => {
     const played = play([act('a')], { hold: 'two runs an hour are enough', script: { moves }, plan: { lock: ['x'] } });
 
     expect([played.state.phase, played.ids]).toEqual([phase, ids]);
+    expect(played.performs[0]).toMatchObject({ kind: 'notify', args: { to: ['tests'], template: 'approval_asked' } });
     if (phase === 'held')
       expect(played.stuck).toMatchObject({ what: 'approval', step: 'start', values: { ask: 'two runs an hour are enough' } });
     if (ids.length === 0 && phase === 'ended') expect(played.actions.filter(({ action }) => action.type === 'lock')).toEqual([]);
