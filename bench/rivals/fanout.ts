@@ -14,6 +14,8 @@ export interface Cost {
 /** A tool that runs one command on many hosts over OpenSSH, at its best settings. */
 export interface Rival {
   readonly name: string;
+  /** Most hosts it is measured with. */
+  readonly sizes_max: number;
   readonly run: (fleet: Fleet, count: number, command: string) => Promise<Cost>;
 }
 
@@ -23,6 +25,7 @@ function options(fleet: Fleet): readonly string[] {
 
 const pssh: Rival = {
   name: 'pssh',
+  sizes_max: 1_000,
   run: (fleet, count, command) =>
     measure([found('parallel-ssh', 'pssh')!, '-h', writeList(fleet, count), '-l', 'root', '-p', '50', '-t', '0', ...options(fleet).flatMap(asDashO), command]),
 };
@@ -35,11 +38,13 @@ function asDashO(word: string, at: number, all: readonly string[]): readonly str
 
 const clush: Rival = {
   name: 'clush',
+  sizes_max: 1_000,
   run: (fleet, count, command) => measure([found('clush')!, '--hostfile', writeList(fleet, count), '-l', 'root', '-f', '64', '-q', '-o', options(fleet).join(' '), command]),
 };
 
 const ansible: Rival = {
   name: 'ansible raw',
+  sizes_max: 300,
   run: (fleet, count, command) => {
     const list = join(fleet.folder, `ansible-${count}`);
     writeFileSync(list, fleet.hosts.slice(0, count).map((host) => `${host.address}\n`).join(''));
