@@ -1,11 +1,10 @@
-import { chmodSync } from 'node:fs';
 import { freePort } from '../../worker/services/ports.ts';
 import { postgresAccount } from '../../worker/services/postgres/account.ts';
 import { postgresHome } from '../../worker/services/postgres/binaries.ts';
 import { openCluster } from '../../worker/services/postgres/cluster.ts';
 import { databaseUrl, query, startPostmaster, waitForPostgres } from '../../worker/services/postgres/postmaster.ts';
 import { processId } from '../../worker/services/process.ts';
-import { shared, sharedDirectory } from './registry.ts';
+import { shared } from './registry.ts';
 import type { Shared } from './registry.ts';
 
 export interface Database {
@@ -31,7 +30,6 @@ export function adminUrl(): Promise<string> {
 }
 
 async function start(directory: string): Promise<Shared<string>> {
-  chmodSync(sharedDirectory(), 0o755);
   const account = postgresAccount();
   const cluster = await openCluster({ directory, account, home: postgresHome(account), sync: false });
   const port = await freePort();

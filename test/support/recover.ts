@@ -26,9 +26,11 @@ steps:
 
 export const victims = ['worker', 'engine', 'everything'] as const;
 export type Victim = (typeof victims)[number];
+/** `leaving`: not killed but asked to go, as in an update. */
+export type Ending = Victim | 'leaving';
 
 export interface Recovery {
-  readonly victim: Victim;
+  readonly victim: Ending;
   /** From the moment the restart began until the next step ran on the host. */
   readonly seconds: number;
   /** Lines the command wrote: it ran once if they are begun, ended, after. */
@@ -37,7 +39,7 @@ export interface Recovery {
 }
 
 export interface Recoveries {
-  readonly once: (victim: Victim) => Promise<Recovery>;
+  readonly once: (victim: Ending) => Promise<Recovery>;
   readonly close: () => Promise<void>;
 }
 
@@ -56,12 +58,13 @@ export async function openRecoveries(): Promise<Recoveries> {
   };
 }
 
-async function recover({ platform, lab, victim, mark }: { platform: Platform; lab: Lab; victim: Victim; mark: string }): Promise<Recovery> {
+async function recover({ platform, lab, victim, mark }: { platform: Platform; lab: Lab; victim: Ending; mark: string }): Promise<Recovery> {
   const read = async (file: string) => (await lab.exec('target-1', ['cat', `/tmp/${file}`])).stdout.trim();
   const run = `recover-${mark}`;
   await platform.start('recover.yaml', run, { mark });
   await until(async () => (await read(mark)).includes('begun'));
   if (victim === 'everything') platform.killAll();
+  else if (victim === 'leaving') process.kill(platform.pid('worker'), 'SIGTERM');
   else platform.kill(victim);
   const began = Date.now();
   if (victim === 'everything') await platform.up();

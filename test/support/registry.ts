@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isAlive, stopProcess } from '../../worker/services/process.ts';
@@ -18,6 +18,8 @@ export function sharedDirectory(): string {
   const known = process.env[variable];
   if (known) return known;
   const fresh = mkdtempSync(join(tmpdir(), 'tocsin-test-'));
+  // Accounts of the parts must be able to walk through.
+  chmodSync(fresh, 0o755);
   process.env[variable] = fresh;
   return fresh;
 }

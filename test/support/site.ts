@@ -1,14 +1,11 @@
-import { chmodSync, mkdtempSync, realpathSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePorts } from '../../worker/services/ports.ts';
+import { testFolder } from './folder.ts';
 import type { Site } from '../../workflows/domain/site.ts';
 
 /** A site in a folder of its own, on free ports, without hosts or people. */
 export async function emptySite(over: Partial<Site> = {}): Promise<Site> {
-  // Open to the postgres account, which is who runs the records when root runs the test.
-  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'tocsin-site-')));
-  chmodSync(folder, 0o755);
+  const folder = testFolder('site');
   const [port, http_port, metrics_port, records, listen] = (await freePorts(5)) as [number, number, number, number, number];
   return {
     folder,

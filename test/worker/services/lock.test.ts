@@ -1,11 +1,11 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { lockHolder, tryLock, withLock } from '../../../worker/services/lock.ts';
+import { testFolder } from '../../support/folder.ts';
 import { processId } from '../../../worker/services/process.ts';
 
-const file = () => join(mkdtempSync(join(tmpdir(), 'tocsin-lock-')), 'lock');
+const file = () => join(testFolder('lock'), 'lock');
 
 test('tryLock answers the holder instead of waiting', () => {
   const path = file();

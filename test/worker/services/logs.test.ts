@@ -1,10 +1,10 @@
-import { closeSync, mkdtempSync, readFileSync, writeSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { closeSync, readFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import { testFolder } from '../../support/folder.ts';
 import { openLog, rotateLog, tailOf } from '../../../worker/services/logs.ts';
 
 test('a large log moves aside while its writer goes on', () => {
-  const file = join(mkdtempSync(join(tmpdir(), 'tocsin-log-')), 'part.log');
+  const file = join(testFolder('log'), 'part.log');
   const fd = openLog(file);
   for (const round of ['one', 'two', 'three', 'four', 'five']) {
     writeSync(fd, `${round}\n`);

@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Part } from '../../../worker/services/part.ts';
@@ -10,6 +9,7 @@ import { makePlace } from '../../../worker/services/place.ts';
 import type { PartName, Place } from '../../../worker/services/place.ts';
 import { isAlive, processId, spawnBound } from '../../../worker/services/process.ts';
 import { readState, writeState } from '../../../worker/services/state.ts';
+import { testFolder } from '../../support/folder.ts';
 import { supervise } from '../../../worker/services/supervisor.ts';
 import type { Supervisor } from '../../../worker/services/supervisor.ts';
 
@@ -35,7 +35,7 @@ let said: string[];
 let running: Supervisor | null;
 
 beforeEach(() => {
-  place = makePlace(mkdtempSync(join(tmpdir(), 'tocsin-supervisor-')));
+  place = makePlace(testFolder('supervisor'));
   said = [];
   running = null;
 });
