@@ -1,4 +1,4 @@
-import type { JsonMap, Moment } from '../../domain/words.ts';
+import type { Moment } from '../../domain/words.ts';
 import { beginIncident, defaultTiers, nextIncident, type IncidentTurn } from '../incident.ts';
 import type { IncidentAction, IncidentEvent, IncidentInput, IncidentState } from '../people.ts';
 import type { Plan } from '../plan.ts';
@@ -82,9 +82,4 @@ export function openPeople({ options, start, queue, acked }: PeopleOptions): Peo
 
   take(beginIncident(incident, start));
   return { tell, state: () => state, actions, pages };
-}
-
-/** Names a page went to, for a time table. */
-export function pagedValues(page: TimedPage['page']): JsonMap {
-  return { to: [...page.to], template: page.template };
 }
