@@ -21,3 +21,11 @@ test.each(victims)(
   },
   120_000,
 );
+
+test('a worker that is asked to leave in mid-step hands its command over: it ran once, and nobody waited for its end', async () => {
+  const seen = await recoveries.once('leaving');
+
+  expect(seen.lines).toEqual(['begun', 'ended', 'after']);
+  expect(seen.status).toBe('ok');
+  expect(seen.seconds).toBeLessThan(15);
+}, 120_000);
