@@ -29,6 +29,8 @@ export interface Import {
   /** Path in the checkout, or the package's name. */
   readonly to: string;
   readonly typeOnly: boolean;
+  /** Asked for while running, by `import()`: walks in no circle. */
+  readonly lazy: boolean;
 }
 
 /** Every static and dynamic import of a source file. */
@@ -40,7 +42,7 @@ export function importsOf(path: string): Import[] {
   for (const match of text.matchAll(pattern)) {
     const specifier = match[2] ?? match[3] ?? match[4] ?? match[5] ?? '';
     const to = specifier.startsWith('.') ? relative(root, join(root, path, '..', specifier)) : specifier;
-    found.push({ from: path, to, typeOnly: match[1] !== undefined || /\btypeof\s+import\('/.test(match[0]) });
+    found.push({ from: path, to, typeOnly: match[1] !== undefined || /\btypeof\s+import\('/.test(match[0]), lazy: match[4] !== undefined });
   }
   return found;
 }
