@@ -11,7 +11,7 @@ import { alarmOf, openIncident, type Opening } from './open.ts';
  * The run and the people's workflow stand beside each other, neither waits for the other; but the first tasks of both would share the same
  * processor, and the hands have to reach a host while people have to find their telephone.
  */
-const headStart_ms = 60;
+const headStart_ms = 100;
 
 type Note = Opening['notes'][number];
 interface Settled {
