@@ -32,11 +32,16 @@ export function createActivities(deps: Deps, options: ActivitiesOptions = {}): {
     describeHolder,
     ...createIncidentActivities(deps),
     ...createScheduledActivities(deps, options.library ?? null),
+    stopPerform: createStopper(deps, kinds),
   };
   const taken = new Set(Object.keys(own));
   const hands: [string, Activity][] = [];
   for (const kind of kinds) {
-    if (taken.has(kind.id)) throw new TocsinError(`Registering step kind "${kind.id}" failed: the name is taken`, { code: 'E-KIND-TWICE', hint: 'Give the kind another id' });
+    if (taken.has(kind.id))
+      throw new TocsinError(`Registering step kind "${kind.id}" failed: the name is taken`, {
+        code: 'E-KIND-TWICE',
+        hint: 'Give the kind another id',
+      });
     taken.add(kind.id);
     hands.push([kind.id, createHand(deps, kind, options.leaving ?? new AbortController().signal)]);
   }
@@ -48,5 +53,16 @@ function createHand(deps: Deps, kind: StepKind, leaving: AbortSignal): (perform:
     const never = new AbortController().signal;
     const attempt = currentAttempt(mayRetry(perform, kind) ? leaving : never);
     return performUnits({ deps, kind, perform, attempt });
+  };
+}
+
+/** Goes to a place only to stop what an earlier, lost attempt may have begun there, and to say what it found. */
+function createStopper(deps: Deps, kinds: readonly StepKind[]): (perform: Perform) => Promise<readonly Outcome[]> {
+  return async function stopPerform(perform) {
+    const kind = kinds.find(({ id }) => id === perform.kind);
+    if (kind === undefined) throw new TocsinError(`Stopping "${perform.kind}" failed: no hand has this kind`, { code: 'E-KIND' });
+    const attempt = currentAttempt(new AbortController().signal);
+    const stop = AbortSignal.abort(new Error('stopped on request'));
+    return performUnits({ deps, kind, perform, attempt: { ...attempt, number: attempt.number + 1, stop } });
   };
 }

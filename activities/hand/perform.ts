@@ -79,7 +79,8 @@ async function workThrough({ deps, kind, perform, attempt }: PerformOptions, mem
         unit,
         stop: attempt.stop,
         mayThrow: mayRetry(perform, kind) && attempt.number < lastThrow,
-        resumed: memory.units[slot] ?? null,
+        // An earlier attempt may have begun without living to say so.
+        resumed: memory.units[slot] ?? (attempt.number > 1 ? { started: false } : null),
         beat: (details) => {
           memory.units[slot] = mask(details);
         },

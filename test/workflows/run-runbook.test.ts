@@ -113,6 +113,36 @@ test('cancelling the workflow is an abort', async () => {
   expect(told.codes(input.run)).toContain('move.abort');
 }, 60_000);
 
+test('abort while no worker has the act: a hand goes there once more to stop it, and its answer counts', async () => {
+  const visits: string[] = [];
+  const lost = () => {
+    throw new Error('the connection to the host is away');
+  };
+  const stopPerform = async (perform: Parameters<typeof fine>[0]): Promise<readonly Outcome[]> => {
+    visits.push(perform.id);
+    return perform.units.map(({ node }) => ({
+      node,
+      ok: false,
+      result: null,
+      problem: { kind: 'cancelled', message: 'gone', hint: null },
+      ran: 'yes',
+      seconds: 0,
+    }));
+  };
+  const { activities } = fakeActivities({ ssh: lost }, { stopPerform });
+  const input = inputOf(name(), planOf([ssh('long')]));
+
+  const result = await bench.during(activities, async () => {
+    const handle = await start(input);
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    await move(handle, { kind: 'abort' });
+    return handle.result() as Promise<RunResult>;
+  });
+
+  expect(result.status).toBe('aborted');
+  expect(visits).toEqual(['long#1']);
+}, 60_000);
+
 /** A hand that works until it is asked to stop, as a keyed job does. */
 function stoppable(stopped: string[]) {
   return async (perform: Parameters<typeof fine>[0]): Promise<readonly Outcome[]> => {

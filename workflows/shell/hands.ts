@@ -20,7 +20,7 @@ const patience = 24 * hour;
 const slack = 30 * second;
 
 export function isLedgered(perform: Perform): boolean {
-  return ledgered.includes(perform.kind);
+  return hasEffect(perform) && ledgered.includes(perform.kind);
 }
 
 export function hasEffect(perform: Perform): boolean {
@@ -52,4 +52,16 @@ export function optionsOf(perform: Perform): ActivityOptions {
   if (isLedgered(perform)) return { ...options, scheduleToCloseTimeout: attempt + patience, retry: quick };
   if (!hasEffect(perform) || perform.idempotent) return { ...options, retry: { ...quick, maximumAttempts: 8 } };
   return { ...options, retry: { maximumAttempts: 1 } };
+}
+
+/** Limits of going to the host once more to stop what may still run there: an abort does not wait for ever. */
+export function stopOptions(perform: Perform): ActivityOptions {
+  const limit = 90 * second;
+  return {
+    startToCloseTimeout: limit,
+    scheduleToCloseTimeout: 2 * limit,
+    heartbeatTimeout: Math.max(perform.heartbeat_ms, 2 * second),
+    retry: { initialInterval: 500, backoffCoefficient: 2, maximumInterval: 5 * second },
+    summary: `stop: ${perform.title}`.slice(0, 200),
+  };
 }

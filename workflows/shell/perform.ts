@@ -1,7 +1,15 @@
 /** Performs one decision by activities and always comes back with one outcome per unit, whatever became of the engine's side. */
-import { ActivityFailure, ApplicationFailure, CancelledFailure, TimeoutFailure, proxyActivities, rootCause } from '@temporalio/workflow';
+import {
+  ActivityFailure,
+  ApplicationFailure,
+  CancellationScope,
+  CancelledFailure,
+  TimeoutFailure,
+  proxyActivities,
+  rootCause,
+} from '@temporalio/workflow';
 import type { Outcome, Perform, Problem, Unit } from '../core/run.ts';
-import { hasEffect, optionsOf, split } from './hands.ts';
+import { hasEffect, isLedgered, optionsOf, split, stopOptions } from './hands.ts';
 
 type Hand = (perform: Perform) => Promise<readonly Outcome[]>;
 
@@ -22,9 +30,27 @@ async function performPart(part: Perform): Promise<readonly Outcome[]> {
   try {
     return await hand(part);
   } catch (error) {
-    const done = finishedBefore(error);
-    return part.units.map((unit, index) => done[String(index)] ?? lost(part, unit, error));
+    if (isLedgered(part) && CancellationScope.current().consideredCancelled) return stopThere(part, error);
+    return afterLoss(part, error);
   }
+}
+
+/**
+ * The act was to be stopped while no worker had it: its command may still run on the host. A hand goes there once more,
+ * looks it up by its key, stops it and says what it found.
+ */
+async function stopThere(part: Perform, error: unknown): Promise<readonly Outcome[]> {
+  const { stopPerform } = proxyActivities<{ stopPerform: Hand }>(stopOptions(part));
+  try {
+    return await CancellationScope.nonCancellable(() => stopPerform(part));
+  } catch {
+    return afterLoss(part, error);
+  }
+}
+
+function afterLoss(part: Perform, error: unknown): readonly Outcome[] {
+  const done = finishedBefore(error);
+  return part.units.map((unit, index) => done[String(index)] ?? lost(part, unit, error));
 }
 
 function finishedBefore(error: unknown): Beat['done'] {
