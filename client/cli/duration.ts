@@ -6,7 +6,8 @@ const units: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h:
 export function durationOf(text: string, option: string): number {
   const found = /^(\d+)(ms|s|m|h|d)$/.exec(text.trim());
   const unit = units[found?.[2] ?? ''];
-  if (!found || unit === undefined) throw usage(`cannot read ${option} "${text}": a duration is a number and ms, s, m, h or d`, `for example ${option} 90s`);
+  if (!found || unit === undefined)
+    throw usage(`cannot read ${option} "${text}": a duration is a number and ms, s, m, h or d`, `for example ${option} 90s`);
   return Number(found[1]) * unit;
 }
 

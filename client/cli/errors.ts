@@ -23,12 +23,24 @@ export function notFound(message: string, hint: string): TocsinError {
 export function said(error: unknown): Said {
   if (!isOurs(error)) {
     const text = error instanceof Error ? error.message : String(error);
-    return { error: 'cannot finish the command', why: safe(text), next: 'report this with the line of `ref`, and the command you typed', ref: `E-UNEXPECTED ${firstFrame(error)}`, exit: exit.failed };
+    return {
+      error: 'cannot finish the command',
+      why: safe(text),
+      next: 'report this with the line of `ref`, and the command you typed',
+      ref: `E-UNEXPECTED ${firstFrame(error)}`,
+      exit: exit.failed,
+    };
   }
   const at = /:\s/.exec(error.message);
   const cause = error.cause instanceof Error ? error.cause.message : null;
   const why = at === null ? cause : error.message.slice(at.index + 1).trim();
-  return { error: safe(at === null ? error.message : error.message.slice(0, at.index)), why: why === null ? null : why.split('\n').map(safe).join('\n'), next: error.hint === null ? null : safe(error.hint), ref: error.code, exit: exitOf(error.code) };
+  return {
+    error: safe(at === null ? error.message : error.message.slice(0, at.index)),
+    why: why === null ? null : why.split('\n').map(safe).join('\n'),
+    next: error.hint === null ? null : safe(error.hint),
+    ref: error.code,
+    exit: exitOf(error.code),
+  };
 }
 
 // By shape and not by class: a copy of the class that a bundler or a test loads twice is still one of ours.
@@ -38,7 +50,12 @@ function isOurs(error: unknown): error is TocsinError {
 
 function firstFrame(error: unknown): string {
   const frame = error instanceof Error ? error.stack?.split('\n').find((line) => line.includes(' at ')) : undefined;
-  return frame?.trim().replace(/^at /, '').replace(/\(?(?:file:\/\/)?\/.*\/(dist|client)\//, '($1/') ?? '';
+  return (
+    frame
+      ?.trim()
+      .replace(/^at /, '')
+      .replace(/\(?(?:file:\/\/)?\/.*\/(dist|client)\//, '($1/') ?? ''
+  );
 }
 
 export function fourLines(what: Said): string[] {

@@ -20,5 +20,8 @@ export function tellFindings(cli: Cli, findings: readonly Finding[], more: Reado
 function findingLines(cli: Cli, finding: Finding): string[] {
   const file = finding.file.startsWith(`${cli.cwd}/`) ? finding.file.slice(cli.cwd.length + 1) : finding.file;
   const level = cli.ink(finding.level === 'error' ? 'red' : 'yellow', finding.level);
-  return [`${safe(file)}:${finding.line}:${finding.column}: ${level} ${safe(finding.message)} [${finding.code}]`, ...(finding.hint ? [`    next  ${safe(finding.hint)}`] : [])];
+  return [
+    `${safe(file)}:${finding.line}:${finding.column}: ${level} ${safe(finding.message)} [${finding.code}]`,
+    ...(finding.hint ? [`    next  ${safe(finding.hint)}`] : []),
+  ];
 }

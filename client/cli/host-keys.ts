@@ -21,11 +21,17 @@ const wanted = ['ssh-ed25519', 'ecdsa-sha2-nistp256', 'ssh-rsa'] as const;
 /** The keys a host presents. Nothing is sent but the handshake: the connection is refused once the key is seen. */
 export async function fetchHostKeys(host: Host, timeout_ms: number): Promise<readonly HostKey[]> {
   const answers = await Promise.all(wanted.map((type) => presented(host, type, timeout_ms)));
-  const keys = answers.flatMap((answer) => (Buffer.isBuffer(answer) ? [{ type: keyType(answer), key: answer, fingerprint: fingerprint(answer) }] : []));
+  const keys = answers.flatMap((answer) =>
+    Buffer.isBuffer(answer) ? [{ type: keyType(answer), key: answer, fingerprint: fingerprint(answer) }] : [],
+  );
   const first = answers[0];
   if (keys.length > 0) return keys;
   const why = first instanceof Error ? first.message : 'it has no host key of a type we know';
-  throw new TocsinError(`cannot fetch the host key of "${host.name}" (${host.address}:${host.port}): ${why}`, { code: 'E-SSH-UNREACHABLE', kind: 'unreachable', hint: `check that sshd listens there: ssh -p ${host.port} ${host.address}` });
+  throw new TocsinError(`cannot fetch the host key of "${host.name}" (${host.address}:${host.port}): ${why}`, {
+    code: 'E-SSH-UNREACHABLE',
+    kind: 'unreachable',
+    hint: `check that sshd listens there: ssh -p ${host.port} ${host.address}`,
+  });
 }
 
 function presented(host: Host, type: string, timeout_ms: number): Promise<Buffer | Error> {
@@ -33,7 +39,12 @@ function presented(host: Host, type: string, timeout_ms: number): Promise<Buffer
     const client = new Client();
     let seen: Buffer | null = null;
     const config: ConnectConfig = {
-      host: host.address, port: host.port, username: host.user, readyTimeout: timeout_ms, authHandler: [], algorithms: algorithmsFor([type]),
+      host: host.address,
+      port: host.port,
+      username: host.user,
+      readyTimeout: timeout_ms,
+      authHandler: [],
+      algorithms: algorithmsFor([type]),
       hostVerifier: (key: Buffer) => {
         seen = Buffer.from(key);
         return false;
@@ -68,8 +79,16 @@ export function pin(file: string, host: Host, keys: readonly HostKey[], replace:
     return appendFileSync(file, `${ended ? '' : '\n'}${lines}`, { mode: 0o644 });
   }
   const text = readFileSync(file, 'utf8');
-  const gone = new Set(entriesFor(parseKnownHosts(text), [host.name, host.address], host.port).filter((entry) => entry.marker === 'plain').map((entry) => entry.line));
-  const kept = text.split('\n').filter((line, at) => line !== '' && !gone.has(at + 1)).map((line) => `${line}\n`).join('');
+  const gone = new Set(
+    entriesFor(parseKnownHosts(text), [host.name, host.address], host.port)
+      .filter((entry) => entry.marker === 'plain')
+      .map((entry) => entry.line),
+  );
+  const kept = text
+    .split('\n')
+    .filter((line, at) => line !== '' && !gone.has(at + 1))
+    .map((line) => `${line}\n`)
+    .join('');
   // A new file moved over the old one: a crash in between leaves one of the two whole.
   writeFileSync(`${file}.new`, kept + lines, { mode: 0o644 });
   renameSync(`${file}.new`, file);

@@ -9,9 +9,11 @@ export function inputsOf(pairs: readonly string[]): JsonMap {
   const inputs: JsonMap = {};
   for (const pair of pairs) {
     const found = /^([a-z][a-z0-9_]*)(:?=)([\s\S]*)$/.exec(pair);
-    if (!found) throw usage(`cannot read the input "${pair}": it should be key=value with a key like host or max_lag`, 'for example -i host=web-1');
+    if (!found)
+      throw usage(`cannot read the input "${pair}": it should be key=value with a key like host or max_lag`, 'for example -i host=web-1');
     const [, key = '', sign, value = ''] = found;
-    if (Object.hasOwn(inputs, key)) throw usage(`the input "${key}" is given twice: "${String(inputs[key])}" and "${value}"`, 'give it once');
+    if (Object.hasOwn(inputs, key))
+      throw usage(`the input "${key}" is given twice: "${String(inputs[key])}" and "${value}"`, 'give it once');
     inputs[key] = sign === ':=' ? jsonOf(key, value) : value;
   }
   return inputs;

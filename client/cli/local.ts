@@ -24,7 +24,10 @@ export async function openRunbook(cli: Cli, word: string): Promise<Runbook> {
   const { runbook, problems } = await readRunbook(file);
   if (runbook !== null) return runbook;
   const first = problems.find((problem) => problem.level === 'error');
-  throw new TocsinError(`cannot use the runbook "${word}": ${first ? `line ${first.line}: ${first.message}` : 'it does not compile'}`, { code: 'E-RUNBOOK', hint: first?.hint ?? `tocsin runbook lint ${word}` });
+  throw new TocsinError(`cannot use the runbook "${word}": ${first ? `line ${first.line}: ${first.message}` : 'it does not compile'}`, {
+    code: 'E-RUNBOOK',
+    hint: first?.hint ?? `tocsin runbook lint ${word}`,
+  });
 }
 
 export function isPath(word: string): boolean {

@@ -27,15 +27,25 @@ async function main(): Promise<number> {
 /** Errors go to stderr in four lines; with `--json` one document on stdout as well, so that a script has one place to look. */
 function tell(error: unknown, json: boolean): number {
   const what = said(error);
-  if (json) process.stdout.write(`${JSON.stringify({ type: what.exit === exit.refused ? 'refused' : 'error', code: what.ref, error: what.error, why: what.why, next: what.next, exit: what.exit })}\n`);
+  if (json)
+    process.stdout.write(
+      `${JSON.stringify({ type: what.exit === exit.refused ? 'refused' : 'error', code: what.ref, error: what.error, why: what.why, next: what.next, exit: what.exit })}\n`,
+    );
   else process.stderr.write(`${fourLines(what).join('\n')}\n`);
   return what.exit;
 }
 
-interface CommanderLike { readonly code: string; readonly message: string }
+interface CommanderLike {
+  readonly code: string;
+  readonly message: string;
+}
 
 function isCommander(error: unknown): error is CommanderLike {
-  return error instanceof Error && typeof (error as Partial<CommanderLike>).code === 'string' && String((error as Partial<CommanderLike>).code).startsWith('commander.');
+  return (
+    error instanceof Error &&
+    typeof (error as Partial<CommanderLike>).code === 'string' &&
+    String((error as Partial<CommanderLike>).code).startsWith('commander.')
+  );
 }
 
 function isHelp(error: unknown): boolean {
@@ -47,13 +57,20 @@ function mistyped(error: CommanderLike): Error {
   const option = /unknown option '(-[^']*)'/.exec(message)?.[1];
   if (option === undefined) return usage(`cannot understand the command: ${message}`, 'add --help to the command to see its words');
   const near = nearest(option, optionNames());
-  return usage(`cannot understand the command: unknown option "${option}"`, near ? `did you mean: ${near}` : 'add --help to the command to see its options');
+  return usage(
+    `cannot understand the command: unknown option "${option}"`,
+    near ? `did you mean: ${near}` : 'add --help to the command to see its options',
+  );
 }
 
 function optionNames(): string[] {
-  const flags = entries.flatMap((entry) => ('commands' in entry ? entry.commands : [entry])).flatMap((spec) => spec.options ?? []).map((option) => option.flags);
+  const flags = entries
+    .flatMap((entry) => ('commands' in entry ? entry.commands : [entry]))
+    .flatMap((spec) => spec.options ?? [])
+    .map((option) => option.flags);
   return [...flags, '--json', '--site', '--quiet', '--lang', '--yes', '--confirm', '--no-input', '--timeout', '--as', '--help']
-    .flatMap((flag) => flag.split(/[ ,]+/)).filter((word) => word.startsWith('--'));
+    .flatMap((flag) => flag.split(/[ ,]+/))
+    .filter((word) => word.startsWith('--'));
 }
 
 function version(): string {

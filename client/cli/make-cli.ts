@@ -21,10 +21,16 @@ export function languageOf(argv: readonly string[], environment: Readonly<Record
 export function makeCli(globals: Globals, host: NodeJS.Process): Cli {
   const environment = host.env;
   const json = globals['json'] === true;
-  const terminal = terminalOf({
-    stdoutTty: host.stdout.isTTY === true, stdinTty: host.stdin.isTTY === true, columns: host.stdout.columns,
-    noColour: (environment['NO_COLOR'] ?? '') !== '', dumb: environment['TERM'] === 'dumb',
-  }, { json, noInput: globals['input'] === false });
+  const terminal = terminalOf(
+    {
+      stdoutTty: host.stdout.isTTY === true,
+      stdinTty: host.stdin.isTTY === true,
+      columns: host.stdout.columns,
+      noColour: (environment['NO_COLOR'] ?? '') !== '',
+      dumb: environment['TERM'] === 'dumb',
+    },
+    { json, noInput: globals['input'] === false },
+  );
   const language: Language = languageOf(typeof globals['lang'] === 'string' ? ['--lang', globals['lang']] : [], environment);
   const siteFolder = (): string => findSite({ typed: text(globals['site']), environment: environment['TOCSIN_SITE'], cwd: host.cwd() });
   const site = once(async () => (await import('./open-site.ts')).openSite(siteFolder()));
@@ -33,20 +39,33 @@ export function makeCli(globals: Globals, host: NodeJS.Process): Cli {
   // Only a command that asks for it takes Ctrl-C into its own hands; `tocsin up` has another way to end.
   const interruption = (): AbortSignal => (interrupted ??= interrupts(host));
   return {
-    language, terminal, json,
+    language,
+    terminal,
+    json,
     quiet: globals['quiet'] === true,
     yes: globals['yes'] === true,
     confirm: text(globals['confirm']),
     timeout_ms: text(globals['timeout']) === null ? null : durationOf(text(globals['timeout']) ?? '', '--timeout'),
-    by, cwd: host.cwd(), environment,
+    by,
+    cwd: host.cwd(),
+    environment,
     say: (line) => void host.stdout.write(`${line}\n`),
     hint: (line) => void host.stderr.write(`${line}\n`),
     document: (value) => void host.stdout.write(`${JSON.stringify(value)}\n`),
     raw: (piece) => void host.stdout.write(piece),
     ink: (ink, piece) => inked(terminal, ink, piece),
     word: (code, values = {}) => phrase(language, code, mapped(values)),
-    siteFolder, site,
-    api: once(async () => (await import('./api.ts')).openApi({ site: await site(), token: environment['TOCSIN_TOKEN'] ?? null, environment, by, signal: interruption() })),
+    siteFolder,
+    site,
+    api: once(async () =>
+      (await import('./api.ts')).openApi({
+        site: await site(),
+        token: environment['TOCSIN_TOKEN'] ?? null,
+        environment,
+        by,
+        signal: interruption(),
+      }),
+    ),
     get interrupted() {
       return interruption();
     },

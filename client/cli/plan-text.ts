@@ -5,11 +5,16 @@ import { pad, safe } from './safe.ts';
 import { consequence, highest } from './start-run.ts';
 
 /** The whole plan for people: what, where, how risky, who agrees, and up to where there is a way back. */
-export function planLines(cli: Pick<Cli, 'word' | 'ink'>, planned: { readonly plan: Plan; readonly targets: Resolved; readonly hash: string }): string[] {
+export function planLines(
+  cli: Pick<Cli, 'word' | 'ink'>,
+  planned: { readonly plan: Plan; readonly targets: Resolved; readonly hash: string },
+): string[] {
   const { plan, targets } = planned;
   const lines = [
     cli.ink('bold', safe(`${plan.runbook} v${plan.version}  ${plan.title}`)),
-    safe(`owner ${plan.owner}, severity ${plan.severity}${plan.objectives.rto_ms === null ? '' : `, back within ${span(plan.objectives.rto_ms)}`}, plan ${planned.hash.slice(0, 12)}`),
+    safe(
+      `owner ${plan.owner}, severity ${plan.severity}${plan.objectives.rto_ms === null ? '' : `, back within ${span(plan.objectives.rto_ms)}`}, plan ${planned.hash.slice(0, 12)}`,
+    ),
     safe(consequence(cli, planned, highest(plan.steps), 'plan')),
   ];
   for (const [name, nodes] of Object.entries(targets)) lines.push(safe(`  ${name}: ${nodes.map((node) => node.name).join(', ') || '-'}`));
@@ -29,7 +34,9 @@ function stepLines(cli: Pick<Cli, 'ink'>, step: Step, number: number, plan: Plan
     step.batch === null ? null : `${shareText(step.batch)} at a time, up to ${shareText(step.max_failures)} may fail`,
     step.lock === null ? null : `lock ${step.lock}`,
     step.call.kind === 'approve' ? `waits for ${approver(step)}${step.timeout_ms === null ? '' : `, ${span(step.timeout_ms)}`}` : null,
-    step.retry.max > 1 || step.retry.for_ms !== null ? `up to ${step.retry.for_ms === null ? `${step.retry.max} tries` : span(step.retry.for_ms)}` : null,
+    step.retry.max > 1 || step.retry.for_ms !== null
+      ? `up to ${step.retry.for_ms === null ? `${step.retry.max} tries` : span(step.retry.for_ms)}`
+      : null,
     step.pivot ? 'no way back after this' : null,
   ].filter((note) => note !== null);
   return notes.length === 0 ? [head] : [head, cli.ink('dim', safe(`       ${notes.join(' · ')}`))];

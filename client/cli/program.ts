@@ -26,7 +26,12 @@ export function makeProgram(options: ProgramOptions): Command {
   program.action(() => {
     const typed = program.args[0];
     if (typed === undefined) program.help();
-    else throw unknown(typed, options.entries.map((entry) => entry.name), 'tocsin');
+    else
+      throw unknown(
+        typed,
+        options.entries.map((entry) => entry.name),
+        'tocsin',
+      );
   });
   return program;
 }
@@ -49,7 +54,12 @@ function addGroup(program: Command, group: GroupSpec, options: ProgramOptions): 
   if (otherwise) for (const option of otherwise.options ?? []) command.addOption(made(option, options.language));
   command.action(async () => {
     const typed = command.args[0];
-    if (typed !== undefined) throw unknown(typed, group.commands.map((spec) => spec.name), `tocsin ${group.name}`);
+    if (typed !== undefined)
+      throw unknown(
+        typed,
+        group.commands.map((spec) => spec.name),
+        `tocsin ${group.name}`,
+      );
     if (otherwise === undefined) command.help();
     else await options.perform(otherwise, new Given([], command.opts()), program.opts());
   });
@@ -64,7 +74,7 @@ function addCommand(parent: Command, spec: CommandSpec, options: ProgramOptions,
   command.action(async () => {
     // The bare noun shares options with its default command, so what the parent caught counts too.
     const inherited = group === undefined ? {} : parent.opts();
-    const root = group === undefined ? parent : parent.parent ?? parent;
+    const root = group === undefined ? parent : (parent.parent ?? parent);
     await options.perform(spec, new Given(command.args, { ...inherited, ...command.opts() }), root.opts());
   });
 }
@@ -78,7 +88,10 @@ function made(spec: OptionSpec, language: Language): Option {
 
 function unknown(typed: string, words: readonly string[], where: string): Error {
   const near = nearest(typed, words);
-  return usage(`there is no command "${typed}" under ${where}: it is one of ${words.join(', ')}`, near ? `did you mean: ${where} ${near}` : `${where} --help`);
+  return usage(
+    `there is no command "${typed}" under ${where}: it is one of ${words.join(', ')}`,
+    near ? `did you mean: ${where} ${near}` : `${where} --help`,
+  );
 }
 
 const tagline: Readonly<Record<Language, string>> = {

@@ -38,7 +38,8 @@ export function consequence(cli: Pick<Cli, 'word'>, planned: Pick<Planned, 'plan
   const names = hitBy(planned, risk === 'destructive' ? ['destructive'] : ['change', 'destructive']);
   const shown = names.length === 0 ? '-' : `${names.slice(0, 5).join(', ')}${names.length > 5 ? ` +${names.length - 5}` : ''}`;
   const line = cli.word('danger_line', { title: planned.plan.title, risk, targets: shown, count: names.length, mode });
-  const final = planned.plan.steps.find((step) => step.pivot) ?? planned.plan.steps.find((step) => step.risk === 'destructive' && step.undo === null);
+  const final =
+    planned.plan.steps.find((step) => step.pivot) ?? planned.plan.steps.find((step) => step.risk === 'destructive' && step.undo === null);
   return `${line}; ${final ? cli.word('no_way_back', { step: final.id }) : cli.word('way_back')}`;
 }
 
@@ -50,6 +51,16 @@ function targetOf(planned: Planned): string {
 
 /** Hosts that steps of these risks act on. */
 function hitBy({ plan, targets }: Pick<Planned, 'plan' | 'targets'>, wanted: readonly Risk[]): string[] {
-  const places = new Set(plan.steps.filter((step) => wanted.includes(step.risk)).map((step) => (step.each !== null && 'target' in step.each ? step.each.target : step.call.args['on'])));
-  return [...new Set(Object.entries(targets).filter(([target]) => places.has(target)).flatMap(([, nodes]) => nodes.map((node) => node.name)))];
+  const places = new Set(
+    plan.steps
+      .filter((step) => wanted.includes(step.risk))
+      .map((step) => (step.each !== null && 'target' in step.each ? step.each.target : step.call.args['on'])),
+  );
+  return [
+    ...new Set(
+      Object.entries(targets)
+        .filter(([target]) => places.has(target))
+        .flatMap(([, nodes]) => nodes.map((node) => node.name)),
+    ),
+  ];
 }

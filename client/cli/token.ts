@@ -16,5 +16,8 @@ export function tokenOf(from: TokenFrom): string {
   const value = readToken(from.site.operator_token, from.site.folder, from.environment);
   if (value) return value;
   const place = where === 'env' ? `the variable ${key} is not set` : `the file ${key} cannot be read or is empty`;
-  throw new TocsinError(`no operator token: ${place}`, { code: 'E-LOGIN', hint: `${where === 'env' ? `export ${key}=…` : `write the token into ${key}`}   or   export TOCSIN_TOKEN=…` });
+  throw new TocsinError(`no operator token: ${place}`, {
+    code: 'E-LOGIN',
+    hint: `${where === 'env' ? `export ${key}=…` : `write the token into ${key}`}   or   export TOCSIN_TOKEN=…`,
+  });
 }

@@ -15,7 +15,9 @@ export function hosts(ports: readonly number[]): readonly LabHost[] {
 
 /** What a host's entry in hosts.yaml says about how it is isolated and how that is proven. */
 export function isolation(host: Host, web: number): JsonMap {
-  return host.name.startsWith('web') ? { management: host.address.replace(/\.\d+$/, '.0/24'), proof: `${String(host.vars['service_address'])}:${web}` } : {};
+  return host.name.startsWith('web')
+    ? { management: host.address.replace(/\.\d+$/, '.0/24'), proof: `${String(host.vars['service_address'])}:${web}` }
+    : {};
 }
 
 export const people = `people:

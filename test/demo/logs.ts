@@ -5,9 +5,16 @@ import { join } from 'node:path';
 export function logTails(site: string): string[] {
   const folder = join(site, 'data', 'logs');
   try {
-    return readdirSync(folder).filter((name) => /^(worker|server|up)\.log$/.test(name)).flatMap((name) => [
-      `-- ${name}`, ...readFileSync(join(folder, name), 'utf8').trimEnd().split('\n').slice(-6).map((line) => line.slice(0, 400)),
-    ]);
+    return readdirSync(folder)
+      .filter((name) => /^(worker|server|up)\.log$/.test(name))
+      .flatMap((name) => [
+        `-- ${name}`,
+        ...readFileSync(join(folder, name), 'utf8')
+          .trimEnd()
+          .split('\n')
+          .slice(-6)
+          .map((line) => line.slice(0, 400)),
+      ]);
   } catch {
     return [];
   }

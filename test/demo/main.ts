@@ -22,10 +22,16 @@ async function main(): Promise<number> {
   const onSignal = (): void => void (stage?.close() ?? Promise.resolve()).finally(() => process.exit(130));
   process.once('SIGINT', onSignal).once('SIGTERM', onSignal);
   try {
-    narrate.act(real ? 'three hosts of our own, each with its own network, a mail server, and the platform' : 'three hosts on loopback (without root), a mail server, and the platform');
+    narrate.act(
+      real
+        ? 'three hosts of our own, each with its own network, a mail server, and the platform'
+        : 'three hosts on loopback (without root), a mail server, and the platform',
+    );
     stage = await openStage({
-      hosts: hosts(ports), people, say: narrate.say,
-      vars: (host) => isolation(host, host.name === 'web-2' ? ports[1] ?? port : ports[0] ?? port),
+      hosts: hosts(ports),
+      people,
+      say: narrate.say,
+      vars: (host) => isolation(host, host.name === 'web-2' ? (ports[1] ?? port) : (ports[0] ?? port)),
       files: real ? {} : { 'runbooks/demo-isolate.yaml': loopbackRunbook },
     });
     played = await play({ stage, narrate, real, ports, folder });
@@ -43,7 +49,10 @@ async function main(): Promise<number> {
   return 0;
 }
 
-void main().then((code) => process.exit(code), (error: unknown) => {
-  process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
-  process.exit(1);
-});
+void main().then(
+  (code) => process.exit(code),
+  (error: unknown) => {
+    process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
+    process.exit(1);
+  },
+);

@@ -42,7 +42,12 @@ async function seenFromWatch(address: string, path = '/'): Promise<string> {
 
 /** The end of a run, and its last lines when it is not the one wanted. */
 function ending(ran: Ran): string {
-  const last = ran.out.trim().split('\n').filter((line) => /failed|continued|asking|failing|check\.|end"/.test(line)).slice(-6).join('\n');
+  const last = ran.out
+    .trim()
+    .split('\n')
+    .filter((line) => /failed|continued|asking|failing|check\.|end"/.test(line))
+    .slice(-6)
+    .join('\n');
   return `${ran.code}${ran.code === 0 ? '' : `\n${last}\n${ran.err}`}`;
 }
 
@@ -70,7 +75,10 @@ sites('isolate_host', () => {
     expect((await stage.tocsin(['hosts', 'check', 'web-1'])).code).toBe(0);
     const kept = await stage.tocsin(['runs', 'log', cut.id, 'state']);
     expect(kept.out).toContain('== ps -eo');
-    const order = (await stage.tocsin(['runs', 'log', cut.id, '--json'])).out.trim().split('\n').map((line) => JSON.parse(line) as { code: string; step: string | null });
+    const order = (await stage.tocsin(['runs', 'log', cut.id, '--json'])).out
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { code: string; step: string | null });
     const steps = order.filter((one) => one.code === 'step.ok').map((one) => one.step);
     expect(steps.indexOf('evidence')).toBeLessThan(steps.indexOf('cut'));
 
@@ -142,7 +150,11 @@ sites('restart_service', () => {
 });
 
 async function pids(): Promise<Record<string, string>> {
-  return Object.fromEntries(await Promise.all(webs.map(async (name) => [name, (await stage.lab.exec(name, ['cat', '/etc/tocsin-lab/run/web.pid'])).stdout.trim()] as const)));
+  return Object.fromEntries(
+    await Promise.all(
+      webs.map(async (name) => [name, (await stage.lab.exec(name, ['cat', '/etc/tocsin-lab/run/web.pid'])).stdout.trim()] as const),
+    ),
+  );
 }
 
 sites('isolate_service', () => {
@@ -180,7 +192,9 @@ sites('isolate_service', () => {
   }, 60_000);
 
   test('when the front no longer answers, the service comes back', async () => {
-    const taken = await run('isolate_service', { ...inputs, front: `http://${service(stage.lab.host('watch-1'))}:81/` }, ['--confirm=web-1']);
+    const taken = await run('isolate_service', { ...inputs, front: `http://${service(stage.lab.host('watch-1'))}:81/` }, [
+      '--confirm=web-1',
+    ]);
 
     expect(ending(taken)).toMatch(/^1\n/);
     expect(taken.out.match(/"undo.ok"/g)).toHaveLength(2);

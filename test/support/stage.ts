@@ -58,14 +58,27 @@ export async function openStage(options: StageOptions): Promise<Stage> {
     chmodSync(room, 0o755);
     undo.push(() => rmSync(room, { recursive: true, force: true }));
     const folder = join(room, 'site');
-    const run = (args: readonly string[], more: RunOptions = {}): Promise<Ran> => tocsin(args, { ...more, env: { TOCSIN_AS: 'chen', ...more.env, TOCSIN_SITE: folder } });
+    const run = (args: readonly string[], more: RunOptions = {}): Promise<Ran> =>
+      tocsin(args, { ...more, env: { TOCSIN_AS: 'chen', ...more.env, TOCSIN_SITE: folder } });
     must(await run(['init', folder]));
     const inventory = inventoryText(lab.hosts.map((host) => ({ ...host, vars: { ...host.vars, ...options.vars?.(host) } })));
-    const port = await settle(folder, { mail: mailbox.port, people: options.people ?? somebody, files: { 'hosts.yaml': inventory, ...options.files } });
+    const port = await settle(folder, {
+      mail: mailbox.port,
+      people: options.people ?? somebody,
+      files: { 'hosts.yaml': inventory, ...options.files },
+    });
     undo.push(() => run(['down']));
     must(await run(['up', '--detach']));
     say(`platform is up on 127.0.0.1:${port}`);
-    return { lab, mailbox, folder, url: `http://127.0.0.1:${port}`, token: (name) => readFileSync(join(folder, 'secrets', `${name}.token`), 'utf8').trim(), tocsin: run, close };
+    return {
+      lab,
+      mailbox,
+      folder,
+      url: `http://127.0.0.1:${port}`,
+      token: (name) => readFileSync(join(folder, 'secrets', `${name}.token`), 'utf8').trim(),
+      tocsin: run,
+      close,
+    };
   } catch (error) {
     await close();
     throw error;
@@ -73,7 +86,10 @@ export async function openStage(options: StageOptions): Promise<Stage> {
 }
 
 /** The site as a person would edit it after `tocsin init`. */
-async function settle(folder: string, { mail, people, files }: { readonly mail: number; readonly people: string; readonly files: Readonly<Record<string, string>> }): Promise<number> {
+async function settle(
+  folder: string,
+  { mail, people, files }: { readonly mail: number; readonly people: string; readonly files: Readonly<Record<string, string>> },
+): Promise<number> {
   const [listen, engine, http, metrics, records] = (await freePorts(5)) as [number, number, number, number, number];
   const file = join(folder, 'site.yaml');
   const text = readFileSync(file, 'utf8')

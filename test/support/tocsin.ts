@@ -40,15 +40,24 @@ export function tocsinOnTerminal(args: readonly string[], options: RunOptions = 
 function started(program: string, args: readonly string[], options: RunOptions): Promise<Ran> {
   return new Promise((resolve, reject) => {
     const { TOCSIN_SITE: _site, TOCSIN_TOKEN: _token, NO_COLOR: _colour, ...inherited } = process.env;
-    const child = spawn(program, args, { cwd: options.cwd ?? tmpdir(), env: { ...inherited, LANG: 'C.UTF-8', TERM: 'xterm', ...options.env } });
+    const child = spawn(program, args, {
+      cwd: options.cwd ?? tmpdir(),
+      env: { ...inherited, LANG: 'C.UTF-8', TERM: 'xterm', ...options.env },
+    });
     let [out, err, interrupted] = ['', '', false];
     const seen = (): void => {
       if (interrupted || options.interruptAt === undefined || !(out + err).includes(options.interruptAt)) return;
       interrupted = true;
       child.kill('SIGINT');
     };
-    child.stdout.on('data', (piece: Buffer) => { out += piece.toString(); seen(); });
-    child.stderr.on('data', (piece: Buffer) => { err += piece.toString(); seen(); });
+    child.stdout.on('data', (piece: Buffer) => {
+      out += piece.toString();
+      seen();
+    });
+    child.stderr.on('data', (piece: Buffer) => {
+      err += piece.toString();
+      seen();
+    });
     child.on('error', reject);
     child.on('close', (code) => resolve({ code, out, err }));
     if (options.input !== undefined) child.stdin.end(options.input);

@@ -8,8 +8,15 @@ export const check: CommandSpec = {
   args: [{ name: '[folder]', words: { en: 'the site; else as everywhere', zh: '站点目录；否则同其他命令' } }],
   examples: ['tocsin check', 'tocsin check my-site --json'],
   act: async (cli, given) => {
-    const [{ checkSite }, { findSite }, { tellFindings }] = await Promise.all([import('../../../runbooks/check.ts'), import('../find-site.ts'), import('../findings.ts')]);
-    const folder = given.args[0] === undefined ? cli.siteFolder() : findSite({ typed: resolve(cli.cwd, given.arg(0)), environment: undefined, cwd: cli.cwd });
+    const [{ checkSite }, { findSite }, { tellFindings }] = await Promise.all([
+      import('../../../runbooks/check.ts'),
+      import('../find-site.ts'),
+      import('../findings.ts'),
+    ]);
+    const folder =
+      given.args[0] === undefined
+        ? cli.siteFolder()
+        : findSite({ typed: resolve(cli.cwd, given.arg(0)), environment: undefined, cwd: cli.cwd });
     const { site, library, problems } = await checkSite(folder);
     const counts = { count: library.runbooks.length, hosts: site?.hosts.length ?? 0, people: site?.people.length ?? 0 };
     const code = tellFindings(cli, problems, { site: folder, runbooks: counts.count, hosts: counts.hosts, people: counts.people });

@@ -9,7 +9,8 @@ export const completion: CommandSpec = {
   args: [{ name: '<shell>', words: { en: 'bash', zh: 'bash' } }],
   examples: ['tocsin completion bash > ~/.local/share/bash-completion/completions/tocsin'],
   act: async (cli, given) => {
-    if (given.arg(0) !== 'bash') throw usage(`cannot write a completion for "${given.arg(0)}": only bash is known`, 'tocsin completion bash');
+    if (given.arg(0) !== 'bash')
+      throw usage(`cannot write a completion for "${given.arg(0)}": only bash is known`, 'tocsin completion bash');
     const { entries } = await import('./index.ts');
     cli.raw(bash(entries));
   },
@@ -21,7 +22,9 @@ export function bash(entries: readonly Entry[]): string {
   const cases = entries.flatMap((entry) => {
     if (!isGroup(entry)) return [`    '${entry.name} '*) words='${words((entry.options ?? []).map((option) => option.flags))}' ;;`];
     return [
-      ...entry.commands.map((spec) => `    '${entry.name} ${spec.name} '*) words='${words((spec.options ?? []).map((option) => option.flags))}' ;;`),
+      ...entry.commands.map(
+        (spec) => `    '${entry.name} ${spec.name} '*) words='${words((spec.options ?? []).map((option) => option.flags))}' ;;`,
+      ),
       `    '${entry.name} '*) words='${entry.commands.map((spec) => spec.name).join(' ')}' ;;`,
     ];
   });
@@ -40,5 +43,8 @@ complete -F _tocsin tocsin
 }
 
 function words(flags: readonly string[]): string {
-  return flags.flatMap((flag) => flag.split(/[ ,]+/)).filter((word) => word.startsWith('-')).join(' ');
+  return flags
+    .flatMap((flag) => flag.split(/[ ,]+/))
+    .filter((word) => word.startsWith('-'))
+    .join(' ');
 }

@@ -16,14 +16,27 @@ export const hosts: GroupSpec = {
   commands: [
     { name: 'list', words: { en: 'hosts of the site', zh: '站点主机' }, examples: ['tocsin hosts list --json'], act: list },
     {
-      name: 'pin', words: { en: 'fetch the host key, show its fingerprint, and trust it from now on', zh: '获取主机密钥、显示指纹，并从此信任' },
+      name: 'pin',
+      words: { en: 'fetch the host key, show its fingerprint, and trust it from now on', zh: '获取主机密钥、显示指纹，并从此信任' },
       args: [{ name: '<host...>', words: { en: 'names in hosts.yaml', zh: 'hosts.yaml 中的主机名' } }],
-      options: [{ flags: '--replace', words: { en: 'put it in place of another key: only if the machine was rebuilt on purpose', zh: '替换原密钥：仅当机器是有意重装的' } }],
-      examples: ['tocsin hosts pin web-1', 'tocsin hosts pin web-1 --replace --yes'], act: pinHosts,
+      options: [
+        {
+          flags: '--replace',
+          words: {
+            en: 'put it in place of another key: only if the machine was rebuilt on purpose',
+            zh: '替换原密钥：仅当机器是有意重装的',
+          },
+        },
+      ],
+      examples: ['tocsin hosts pin web-1', 'tocsin hosts pin web-1 --replace --yes'],
+      act: pinHosts,
     },
     {
-      name: 'check', words: { en: 'connect to each and log in', zh: '逐台连接并登录' }, args: [{ name: '[host...]', words: { en: 'only these', zh: '仅这些' } }],
-      examples: ['tocsin hosts check', 'tocsin hosts check web-1 web-2 --timeout 5s'], act: check,
+      name: 'check',
+      words: { en: 'connect to each and log in', zh: '逐台连接并登录' },
+      args: [{ name: '[host...]', words: { en: 'only these', zh: '仅这些' } }],
+      examples: ['tocsin hosts check', 'tocsin hosts check web-1 web-2 --timeout 5s'],
+      act: check,
     },
   ],
 };
@@ -36,7 +49,15 @@ async function list(cli: Cli): Promise<void> {
   const { knownHostsFile, pinnedIn } = await import('../host-keys.ts');
   const rows = site.hosts.map((host) => {
     const pinned = host.host_keys.length + pinnedIn(knownHostsFile(site, host), host).length;
-    return [host.name, `${host.address}:${host.port}`, host.user, pinned > 0 ? 'yes' : 'NO', host.production ? 'production' : '-', host.jump.join(' > ') || '-', host.tags.join(', ')];
+    return [
+      host.name,
+      `${host.address}:${host.port}`,
+      host.user,
+      pinned > 0 ? 'yes' : 'NO',
+      host.production ? 'production' : '-',
+      host.jump.join(' > ') || '-',
+      host.tags.join(', '),
+    ];
   });
   for (const line of table(['HOST', 'ADDRESS', 'USER', 'PINNED', 'ENV', 'THROUGH', 'TAGS'], rows, cli.terminal.columns)) cli.say(line);
 }
@@ -54,7 +75,10 @@ async function pinHosts(cli: Cli, given: Given): Promise<number> {
     const fresh = keys.filter((key) => !before.some((old) => old.key.equals(key.key)));
     for (const key of keys) cli.hint(`${safe(host.name)}  ${key.type}  ${key.fingerprint}`);
     if (differs && !given.flag('replace')) {
-      throw new TocsinError(`not pinned, "${host.name}" is pinned with another key: ${before.map((old) => `${old.type} ${old.fingerprint}`).join(', ')}`, { code: 'E-REFUSED-HOSTKEY', hint: `only if the machine was rebuilt on purpose: tocsin hosts pin ${host.name} --replace` });
+      throw new TocsinError(
+        `not pinned, "${host.name}" is pinned with another key: ${before.map((old) => `${old.type} ${old.fingerprint}`).join(', ')}`,
+        { code: 'E-REFUSED-HOSTKEY', hint: `only if the machine was rebuilt on purpose: tocsin hosts pin ${host.name} --replace` },
+      );
     }
     if (fresh.length > 0) {
       cli.hint(cli.word('pin_hint'));
@@ -63,13 +87,24 @@ async function pinHosts(cli: Cli, given: Given): Promise<number> {
     }
     done.push({ host: host.name, file, pinned: fresh.length, keys: keys.map((key) => ({ type: key.type, fingerprint: key.fingerprint })) });
     if (cli.quiet) cli.say(host.name);
-    else if (!cli.json) cli.say(fresh.length > 0 ? cli.word('pinned', { count: fresh.length, host: host.name, file }) : cli.word('already_pinned', { host: host.name }));
+    else if (!cli.json)
+      cli.say(
+        fresh.length > 0
+          ? cli.word('pinned', { count: fresh.length, host: host.name, file })
+          : cli.word('already_pinned', { host: host.name }),
+      );
   }
   if (cli.json) cli.document({ hosts: done });
   return exit.done;
 }
 
-interface Checked { readonly host: string; readonly ok: boolean; readonly ms: number; readonly problem: string | null; readonly next: string | null }
+interface Checked {
+  readonly host: string;
+  readonly ok: boolean;
+  readonly ms: number;
+  readonly problem: string | null;
+  readonly next: string | null;
+}
 
 async function check(cli: Cli, given: Given): Promise<number> {
   const { tryHost } = await import('../try-host.ts');
@@ -78,7 +113,8 @@ async function check(cli: Cli, given: Given): Promise<number> {
   const results: Checked[] = [];
   const queue = [...wanted];
   async function work(): Promise<void> {
-    for (let host = queue.shift(); host !== undefined; host = queue.shift()) results.push(tell(cli, await tryHost(site, host, { timeout_ms: cli.timeout_ms ?? 10_000, environment: cli.environment })));
+    for (let host = queue.shift(); host !== undefined; host = queue.shift())
+      results.push(tell(cli, await tryHost(site, host, { timeout_ms: cli.timeout_ms ?? 10_000, environment: cli.environment })));
   }
   await Promise.all(Array.from({ length: Math.min(16, wanted.length) }, work));
   if (cli.json) cli.document({ hosts: results.sort((a, b) => a.host.localeCompare(b.host)) });
@@ -91,7 +127,11 @@ function tell(cli: Cli, result: Checked): Checked {
     if (result.ok) cli.say(safe(result.host));
     return result;
   }
-  cli.say(result.ok ? `ok    ${cli.word('host_ok', { host: result.host, span: span(result.ms) })}` : `FAIL  ${cli.word('host_bad', { host: result.host, problem: result.problem })}`);
+  cli.say(
+    result.ok
+      ? `ok    ${cli.word('host_ok', { host: result.host, span: span(result.ms) })}`
+      : `FAIL  ${cli.word('host_bad', { host: result.host, problem: result.problem })}`,
+  );
   if (result.next) cli.hint(`      next  ${safe(result.next)}`);
   return result;
 }
@@ -100,7 +140,13 @@ function chosen(all: readonly Host[], names: readonly string[]): readonly Host[]
   return names.map((name) => {
     const host = all.find((one) => one.name === name);
     if (host) return host;
-    const near = nearest(name, all.map((one) => one.name));
-    throw notFound(`there is no host "${name}" in the inventory: ${all.length} hosts are known`, near ? `did you mean: ${near}` : 'tocsin hosts list');
+    const near = nearest(
+      name,
+      all.map((one) => one.name),
+    );
+    throw notFound(
+      `there is no host "${name}" in the inventory: ${all.length} hosts are known`,
+      near ? `did you mean: ${near}` : 'tocsin hosts list',
+    );
   });
 }

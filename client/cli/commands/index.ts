@@ -19,5 +19,21 @@ import { completion } from './completion.ts';
 
 /** The command table, in the order help shows it. */
 export const entries: readonly Entry[] = [
-  ...platform, run, watch, runs, ...moves, incident, alarm, plan, simulate, runbook, check, init, hosts, people, config, ...parts, completion,
+  ...platform,
+  run,
+  watch,
+  runs,
+  ...moves,
+  incident,
+  alarm,
+  plan,
+  simulate,
+  runbook,
+  check,
+  init,
+  hosts,
+  people,
+  config,
+  ...parts,
+  completion,
 ];

@@ -15,6 +15,12 @@ export const parts: readonly CommandSpec[] = (['engine', 'records', 'worker', 's
   examples: [`tocsin ${name}`],
   act: async (cli) => {
     const { up } = await import('../../../worker/up.ts');
-    await up({ site: await cli.site(), env: cli.environment as NodeJS.ProcessEnv, only: [name], say: cli.hint, onReady: () => cli.hint(cli.word('up_hint')) });
+    await up({
+      site: await cli.site(),
+      env: cli.environment as NodeJS.ProcessEnv,
+      only: [name],
+      say: cli.hint,
+      onReady: () => cli.hint(cli.word('up_hint')),
+    });
   },
 }));

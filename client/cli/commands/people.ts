@@ -10,7 +10,12 @@ export const people: GroupSpec = {
   otherwise: 'list',
   commands: [
     { name: 'list', words: { en: 'people, roles, contacts', zh: '人员、角色、联系方式' }, examples: ['tocsin people list'], act: list },
-    { name: 'check', words: { en: 'whether every role that a tier pages has somebody who can be reached', zh: '检查每个升级层级的角色是否都有可联系的人' }, examples: ['tocsin people check --json'], act: check },
+    {
+      name: 'check',
+      words: { en: 'whether every role that a tier pages has somebody who can be reached', zh: '检查每个升级层级的角色是否都有可联系的人' },
+      examples: ['tocsin people check --json'],
+      act: check,
+    },
   ],
 };
 
@@ -19,7 +24,14 @@ async function list(cli: Cli): Promise<void> {
   if (cli.json) return cli.document({ people: site.people });
   if (cli.quiet) return site.people.forEach((person) => cli.say(safe(person.name)));
   if (site.people.length === 0) return cli.hint(cli.word('no_people'));
-  const rows = site.people.map((person) => [person.name, person.title, person.mail ?? '-', person.phone ?? '-', person.language, person.roles.join(', ')]);
+  const rows = site.people.map((person) => [
+    person.name,
+    person.title,
+    person.mail ?? '-',
+    person.phone ?? '-',
+    person.language,
+    person.roles.join(', '),
+  ]);
   for (const line of table(['NAME', 'TITLE', 'MAIL', 'PHONE', 'LANG', 'ROLES'], rows, cli.terminal.columns)) cli.say(line);
 }
 
@@ -31,9 +43,12 @@ async function check(cli: Cli): Promise<number> {
   const findings: { level: 'error' | 'warning'; message: string }[] = [];
   for (const role of tierRoles) {
     const holders = site.people.filter((person) => person.roles.includes(role));
-    if (holders.length === 0 && role !== 'all_hands') findings.push({ level: 'error', message: `nobody has the role "${role}": a page to it reaches nobody` });
+    if (holders.length === 0 && role !== 'all_hands')
+      findings.push({ level: 'error', message: `nobody has the role "${role}": a page to it reaches nobody` });
   }
-  for (const person of site.people) if (person.mail === null) findings.push({ level: 'warning', message: `"${person.name}" has no mail address: mail pages cannot reach them` });
+  for (const person of site.people)
+    if (person.mail === null)
+      findings.push({ level: 'warning', message: `"${person.name}" has no mail address: mail pages cannot reach them` });
   if (site.mail === null) findings.push({ level: 'warning', message: 'site.yaml has no mail server: no mail is sent' });
   if (cli.json) cli.document({ findings });
   else for (const finding of findings) cli.say(safe(`${finding.level}  ${finding.message}`));

@@ -1,7 +1,11 @@
 import { inputsOf } from '../inputs.ts';
 import type { CommandSpec, OptionSpec } from '../spec.ts';
 
-export const inputOption: OptionSpec = { flags: '-i, --input <key=value>', words: { en: 'an input; key:=json for JSON', zh: '输入；JSON 用 key:=json' }, many: true };
+export const inputOption: OptionSpec = {
+  flags: '-i, --input <key=value>',
+  words: { en: 'an input; key:=json for JSON', zh: '输入；JSON 用 key:=json' },
+  many: true,
+};
 
 export const plan: CommandSpec = {
   name: 'plan',
@@ -12,7 +16,15 @@ export const plan: CommandSpec = {
   act: async (cli, given) => {
     const { planRunbook } = await import('../local.ts');
     const planned = await planRunbook(cli, given.arg(0), inputsOf(given.list('input')));
-    if (cli.json) return cli.document({ runbook: planned.name, version: planned.version, hash: planned.hash, inputs: planned.inputs, targets: planned.targets, plan: planned.plan });
+    if (cli.json)
+      return cli.document({
+        runbook: planned.name,
+        version: planned.version,
+        hash: planned.hash,
+        inputs: planned.inputs,
+        targets: planned.targets,
+        plan: planned.plan,
+      });
     if (cli.quiet) return cli.say(planned.hash);
     const { planLines } = await import('../plan-text.ts');
     for (const line of planLines(cli, planned)) cli.say(line);

@@ -8,13 +8,30 @@ import { shortTime } from '../wire.ts';
 /** The platform of a site: engine, records, worker and server together. */
 export const platform: readonly CommandSpec[] = [
   {
-    name: 'up', words: { en: 'start engine, records, worker and server', zh: '启动引擎、记录库、worker 与服务' },
+    name: 'up',
+    words: { en: 'start engine, records, worker and server', zh: '启动引擎、记录库、worker 与服务' },
     options: [{ flags: '-d, --detach', words: { en: 'leave it running and come back', zh: '在后台运行并返回' } }],
-    examples: ['tocsin up', 'tocsin up --detach --site my-site'], act: up,
+    examples: ['tocsin up', 'tocsin up --detach --site my-site'],
+    act: up,
   },
-  { name: 'down', words: { en: 'stop it in order; runs go on after the next start', zh: '按顺序停止；下次启动后运行会继续' }, examples: ['tocsin down'], act: down },
-  { name: 'status', words: { en: 'what runs, since when, how often it died', zh: '正在运行的部分、起始时间、重启次数' }, examples: ['tocsin status --json'], act: status },
-  { name: 'doctor', words: { en: 'what is missing, and the command that mends it', zh: '缺什么，以及如何修复' }, examples: ['tocsin doctor'], act: doctor },
+  {
+    name: 'down',
+    words: { en: 'stop it in order; runs go on after the next start', zh: '按顺序停止；下次启动后运行会继续' },
+    examples: ['tocsin down'],
+    act: down,
+  },
+  {
+    name: 'status',
+    words: { en: 'what runs, since when, how often it died', zh: '正在运行的部分、起始时间、重启次数' },
+    examples: ['tocsin status --json'],
+    act: status,
+  },
+  {
+    name: 'doctor',
+    words: { en: 'what is missing, and the command that mends it', zh: '缺什么，以及如何修复' },
+    examples: ['tocsin doctor'],
+    act: doctor,
+  },
 ];
 
 async function up(cli: Cli, given: Given): Promise<void> {
@@ -30,7 +47,15 @@ async function up(cli: Cli, given: Given): Promise<void> {
     await door.detach({ site, env: environment, say: cli.hint });
     return ready();
   }
-  await door.up({ site, env: environment, say: cli.hint, onReady: () => { ready(); cli.hint(cli.word('up_hint')); } });
+  await door.up({
+    site,
+    env: environment,
+    say: cli.hint,
+    onReady: () => {
+      ready();
+      cli.hint(cli.word('up_hint'));
+    },
+  });
 }
 
 async function down(cli: Cli): Promise<void> {
@@ -49,7 +74,15 @@ async function status(cli: Cli): Promise<number> {
   const all = parts.every((part) => part.state === 'running' || part.state === 'elsewhere');
   if (cli.json) cli.document({ site: site.folder, url: site.url, ok: all, parts });
   else {
-    const rows = parts.map((part) => [part.name, part.state, part.pid ?? '-', part.port ?? '-', shortTime(part.since, cli.now()), part.restarts, part.last_end ?? '-']);
+    const rows = parts.map((part) => [
+      part.name,
+      part.state,
+      part.pid ?? '-',
+      part.port ?? '-',
+      shortTime(part.since, cli.now()),
+      part.restarts,
+      part.last_end ?? '-',
+    ]);
     for (const line of table(['PART', 'STATE', 'PID', 'PORT', 'SINCE', 'RESTARTS', 'LAST END'], rows, cli.terminal.columns)) cli.say(line);
     if (!all) cli.hint('tocsin up --detach   or   tocsin doctor');
   }

@@ -13,17 +13,31 @@ export const runbook: GroupSpec = {
   commands: [
     { name: 'list', words: { en: 'runbooks the site can use', zh: '站点可用的预案' }, examples: ['tocsin runbook list'], act: list },
     {
-      name: 'lint', words: { en: 'errors and warnings with file, line and hint', zh: '错误与警告，含文件、行号和提示' }, args: [{ name: '[file...]', words: { en: 'files; else all of the site', zh: '文件；否则为站点全部预案' } }],
-      examples: ['tocsin runbook lint', 'tocsin runbook lint runbooks/mine.yaml --json'], act: lint,
+      name: 'lint',
+      words: { en: 'errors and warnings with file, line and hint', zh: '错误与警告，含文件、行号和提示' },
+      args: [{ name: '[file...]', words: { en: 'files; else all of the site', zh: '文件；否则为站点全部预案' } }],
+      examples: ['tocsin runbook lint', 'tocsin runbook lint runbooks/mine.yaml --json'],
+      act: lint,
     },
     {
-      name: 'print', words: { en: 'for paper: tick boxes, time and initials', zh: '打印成纸质：勾选框、时间、签名' }, args: [{ name: '<runbook>', words: { en: 'its name or file', zh: '预案名或文件' } }],
-      examples: ['tocsin runbook print isolate_host > isolate_host.md'], act: print,
+      name: 'print',
+      words: { en: 'for paper: tick boxes, time and initials', zh: '打印成纸质：勾选框、时间、签名' },
+      args: [{ name: '<runbook>', words: { en: 'its name or file', zh: '预案名或文件' } }],
+      examples: ['tocsin runbook print isolate_host > isolate_host.md'],
+      act: print,
     },
-    { name: 'schema', words: { en: 'JSON Schema for editors', zh: '供编辑器使用的 JSON Schema' }, examples: ['tocsin runbook schema > runbook.schema.json'], act: schema },
     {
-      name: 'test', words: { en: 'run *.test.yaml on a virtual clock', zh: '在虚拟时钟上运行 *.test.yaml' }, args: [{ name: '[file...]', words: { en: 'files; else all of the site', zh: '文件；否则为站点全部测试' } }],
-      examples: ['tocsin runbook test', 'tocsin runbook test runbooks/mine.test.yaml'], act: test,
+      name: 'schema',
+      words: { en: 'JSON Schema for editors', zh: '供编辑器使用的 JSON Schema' },
+      examples: ['tocsin runbook schema > runbook.schema.json'],
+      act: schema,
+    },
+    {
+      name: 'test',
+      words: { en: 'run *.test.yaml on a virtual clock', zh: '在虚拟时钟上运行 *.test.yaml' },
+      args: [{ name: '[file...]', words: { en: 'files; else all of the site', zh: '文件；否则为站点全部测试' } }],
+      examples: ['tocsin runbook test', 'tocsin runbook test runbooks/mine.test.yaml'],
+      act: test,
     },
   ],
 };
@@ -32,11 +46,30 @@ async function list(cli: Cli): Promise<number> {
   const { openLibrary } = await import('../local.ts');
   const { runbooks, problems } = await openLibrary(cli);
   const broken = problems.filter((problem) => problem.level === 'error');
-  if (cli.json) cli.document({ runbooks: runbooks.map(({ plan, ...one }) => ({ ...one, title: plan.title, owner: plan.owner, severity: plan.severity, triggers: plan.triggers.map((trigger) => trigger.on), steps: plan.steps.length })), problems: broken });
+  if (cli.json)
+    cli.document({
+      runbooks: runbooks.map(({ plan, ...one }) => ({
+        ...one,
+        title: plan.title,
+        owner: plan.owner,
+        severity: plan.severity,
+        triggers: plan.triggers.map((trigger) => trigger.on),
+        steps: plan.steps.length,
+      })),
+      problems: broken,
+    });
   else if (cli.quiet) runbooks.forEach((one) => cli.say(one.name));
   else {
-    const rows = runbooks.map(({ plan, version, name }) => [name, version, plan.severity, plan.triggers.map((trigger) => trigger.on).join(','), plan.steps.length, plan.title]);
-    if (rows.length > 0) for (const line of table(['RUNBOOK', 'V', 'SEVERITY', 'STARTED BY', 'STEPS', 'TITLE'], rows, cli.terminal.columns)) cli.say(line);
+    const rows = runbooks.map(({ plan, version, name }) => [
+      name,
+      version,
+      plan.severity,
+      plan.triggers.map((trigger) => trigger.on).join(','),
+      plan.steps.length,
+      plan.title,
+    ]);
+    if (rows.length > 0)
+      for (const line of table(['RUNBOOK', 'V', 'SEVERITY', 'STARTED BY', 'STEPS', 'TITLE'], rows, cli.terminal.columns)) cli.say(line);
     else cli.hint(cli.word('no_runbooks'));
     for (const file of new Set(broken.map((problem) => problem.file))) cli.hint(`${safe(file)} cannot be used: tocsin runbook lint`);
   }
@@ -47,7 +80,8 @@ async function lint(cli: Cli, given: Given): Promise<number> {
   const { openLibrary } = await import('../local.ts');
   const { readRunbook } = await import('../../../runbooks/library.ts');
   const files = given.args.map((file) => resolve(cli.cwd, file));
-  const problems = files.length === 0 ? (await openLibrary(cli)).problems : (await Promise.all(files.map(readRunbook))).flatMap((read) => read.problems);
+  const problems =
+    files.length === 0 ? (await openLibrary(cli)).problems : (await Promise.all(files.map(readRunbook))).flatMap((read) => read.problems);
   return tellFindings(cli, problems);
 }
 
@@ -66,5 +100,8 @@ async function schema(cli: Cli): Promise<void> {
 }
 
 async function test(cli: Cli, given: Given): Promise<number> {
-  return (await import('../test-runbooks.ts')).testRunbooks(cli, given.args.map((file) => resolve(cli.cwd, file)));
+  return (await import('../test-runbooks.ts')).testRunbooks(
+    cli,
+    given.args.map((file) => resolve(cli.cwd, file)),
+  );
 }

@@ -22,7 +22,13 @@ export const runs: GroupSpec = {
       examples: ['tocsin runs', 'tocsin runs list --status running --json'],
       act: list,
     },
-    { name: 'show', words: { en: 'plan, states and what is next', zh: '预案、状态和下一步' }, args: [run()], examples: ['tocsin runs show run-12'], act: show },
+    {
+      name: 'show',
+      words: { en: 'plan, states and what is next', zh: '预案、状态和下一步' },
+      args: [run()],
+      examples: ['tocsin runs show run-12'],
+      act: show,
+    },
     {
       name: 'log',
       words: { en: 'timeline, or what hosts printed', zh: '时间线，或主机输出' },
@@ -40,7 +46,10 @@ function run() {
 
 async function list(cli: Cli, given: Given): Promise<void> {
   const api = await cli.api();
-  const query = new URLSearchParams({ limit: given.text('limit') ?? '20', ...(given.text('status') ? { status: given.text('status') ?? '' } : {}) });
+  const query = new URLSearchParams({
+    limit: given.text('limit') ?? '20',
+    ...(given.text('status') ? { status: given.text('status') ?? '' } : {}),
+  });
   const answer = await api.get<{ runs: readonly RunRow[] }>(`/api/v1/runs?${query}`);
   if (cli.json) return cli.document({ runs: answer.runs });
   if (cli.quiet) return answer.runs.forEach((row) => cli.say(safe(row.id)));
@@ -54,7 +63,11 @@ async function show(cli: Cli, given: Given): Promise<void> {
   if (cli.json) return cli.document(row);
   if (cli.quiet) return cli.say(safe(row.id));
   for (const line of drawRun(cli, row, cli.now(), 10_000)) cli.say(line);
-  cli.say(safe(`runbook ${row.runbook} v${row.version}, started by ${row.by} at ${shortTime(row.created_at, cli.now())}${row.reason ? `: ${row.reason}` : ''}`));
+  cli.say(
+    safe(
+      `runbook ${row.runbook} v${row.version}, started by ${row.by} at ${shortTime(row.created_at, cli.now())}${row.reason ? `: ${row.reason}` : ''}`,
+    ),
+  );
   if (row.problem?.message) cli.say(safe(`problem: ${row.problem.message}`));
   if (row.problem?.hint) cli.hint(safe(row.problem.hint));
 }
@@ -64,10 +77,14 @@ async function log(cli: Cli, given: Given): Promise<number | void> {
   const [id, step, node] = [encodeURIComponent(given.arg(0)), given.args[1], given.text('node')];
   if (step !== undefined || node !== null) {
     const query = new URLSearchParams({ ...(step ? { step } : {}), ...(node ? { node } : {}) });
-    const answer = await api.get<{ output: readonly { step: string; node: string; stream: string; text: string }[] }>(`/api/v1/runs/${id}/output?${query}`);
+    const answer = await api.get<{ output: readonly { step: string; node: string; stream: string; text: string }[] }>(
+      `/api/v1/runs/${id}/output?${query}`,
+    );
     for (const piece of answer.output) {
       if (cli.json) cli.document(piece);
-      else for (const line of piece.text.replace(/\n$/, '').split('\n')) cli.say(`${safe(piece.node || piece.step)}${piece.stream === 'stderr' ? '!' : ' '} ${safe(line)}`);
+      else
+        for (const line of piece.text.replace(/\n$/, '').split('\n'))
+          cli.say(`${safe(piece.node || piece.step)}${piece.stream === 'stderr' ? '!' : ' '} ${safe(line)}`);
     }
     return exit.done;
   }

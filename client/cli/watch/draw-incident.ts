@@ -10,7 +10,10 @@ export function drawIncident(cli: Pick<Cli, 'word' | 'ink' | 'terminal' | 'langu
   const who = row.commander ?? row.acknowledged_by ?? null;
   const held = who === null ? cli.ink('red', cli.word('nobody_has_it')) : cli.word('held_by', { who });
   const since = clock((moment(row.resolved_at) ?? now) - (moment(row.opened_at) ?? now));
-  const head = cut(` ${row.severity.toUpperCase()}  ${row.id}  ${safe(row.title)}  ${row.phase.toUpperCase()}  ${since}`, cli.terminal.columns);
+  const head = cut(
+    ` ${row.severity.toUpperCase()}  ${row.id}  ${safe(row.title)}  ${row.phase.toUpperCase()}  ${since}`,
+    cli.terminal.columns,
+  );
   const over = moment(row.resolved_at) !== null;
   return [
     cli.ink('bold', head),

@@ -13,8 +13,15 @@ type StepView = RunView['steps'][number];
 
 /** A word, a shape and a colour, so that no state is told by colour alone. */
 const marks: Readonly<Record<string, readonly [string, Ink]>> = {
-  pending: ['·', 'dim'], running: ['>', 'cyan'], waiting: ['?', 'yellow'], asking: ['?', 'red'], ok: ['v', 'green'],
-  failed: ['x', 'red'], continued: ['!', 'yellow'], skipped: ['-', 'dim'], undone: ['<', 'yellow'],
+  pending: ['·', 'dim'],
+  running: ['>', 'cyan'],
+  waiting: ['?', 'yellow'],
+  asking: ['?', 'red'],
+  ok: ['v', 'green'],
+  failed: ['x', 'red'],
+  continued: ['!', 'yellow'],
+  skipped: ['-', 'dim'],
+  undone: ['<', 'yellow'],
 };
 
 /** The whole plan, future steps included, and what comes next. At most `rows` lines. */
@@ -27,7 +34,10 @@ export function drawRun(cli: Drawer, run: RunRow, now: number, rows: number): st
   const head = `${run.id}  ${safe(run.title)}  ${statusWord(status)}  ${done}/${steps.length}  ${elapsed}${run.mode === 'live' ? '' : `  [${run.mode.toUpperCase()}]`}`;
   const foot = moment(run.ended_at) === null ? nextLine(cli, run.state?.next ?? run.next, run.id, now) : '';
   const shown = windowed(steps, Math.max(3, rows - 3));
-  const lines = [cli.ink('bold', cut(head, cli.terminal.columns)), ...shown.map((step) => (typeof step === 'string' ? cli.ink('dim', step) : stepLine(cli, step, now)))];
+  const lines = [
+    cli.ink('bold', cut(head, cli.terminal.columns)),
+    ...shown.map((step) => (typeof step === 'string' ? cli.ink('dim', step) : stepLine(cli, step, now))),
+  ];
   return foot === '' ? lines : [...lines, cli.ink('bold', cut(safe(foot), cli.terminal.columns))];
 }
 
@@ -45,7 +55,11 @@ function windowed(steps: readonly StepView[], rows: number): (StepView | string)
   const active = steps.findIndex((step) => ['running', 'waiting', 'asking', 'pending'].includes(step.status));
   const first = Math.max(0, Math.min((active < 0 ? steps.length : active) - Math.floor(rows / 3), steps.length - rows + 2));
   const kept = steps.slice(first, first + rows - 2);
-  return [...(first > 0 ? [`   … ${first} above`] : []), ...kept, ...(first + kept.length < steps.length ? [`   … ${steps.length - first - kept.length} below`] : [])];
+  return [
+    ...(first > 0 ? [`   … ${first} above`] : []),
+    ...kept,
+    ...(first + kept.length < steps.length ? [`   … ${steps.length - first - kept.length} below`] : []),
+  ];
 }
 
 export function statusWord(status: string): string {

@@ -24,9 +24,26 @@ function warnings(run: RunRow): string[] {
 export function tellEnd(cli: Cli, run: RunRow, code: number): number {
   const took = (moment(run.ended_at) ?? cli.now()) - (moment(run.created_at) ?? cli.now());
   const warned = warnings(run);
-  if (cli.json) cli.document({ type: 'end', run: run.id, status: run.status, seconds: took / 1000, warnings: warned, problem: run.problem ?? null, exit: code });
+  if (cli.json)
+    cli.document({
+      type: 'end',
+      run: run.id,
+      status: run.status,
+      seconds: took / 1000,
+      warnings: warned,
+      problem: run.problem ?? null,
+      exit: code,
+    });
   else if (cli.quiet) cli.say(run.id);
-  else cli.say(cli.word(warned.length > 0 ? 'ended_warnings' : 'ended', { subject: run.id, status: run.status, span: span(took), warnings: warned.join(', ') }));
+  else
+    cli.say(
+      cli.word(warned.length > 0 ? 'ended_warnings' : 'ended', {
+        subject: run.id,
+        status: run.status,
+        span: span(took),
+        warnings: warned.join(', '),
+      }),
+    );
   if (!cli.json && run.problem?.message) cli.hint(cli.ink('red', run.problem.message.replace(/[\u0000-\u001f\u007f-\u009f]/g, ' ')));
   if (!cli.json && run.problem?.hint) cli.hint(run.problem.hint.replace(/[\u0000-\u001f\u007f-\u009f]/g, ' '));
   return code;

@@ -38,7 +38,11 @@ export async function follow(cli: Cli, api: Api, options: FollowOptions): Promis
         lastNews = cli.now();
         told = false;
         seq = news.lines.at(-1)?.seq ?? seq;
-        if (painter) painter.paint(news.lines.map((line) => logLine(cli, line, cli.now())), drawRun(cli, news.run, cli.now(), rows()));
+        if (painter)
+          painter.paint(
+            news.lines.map((line) => logLine(cli, line, cli.now())),
+            drawRun(cli, news.run, cli.now(), rows()),
+          );
         else lastNext = plain(cli, news, lastNext);
         const code = endOf(news.run);
         if (code !== null) return tellEnd(cli, news.run, code);
@@ -52,7 +56,10 @@ export async function follow(cli: Cli, api: Api, options: FollowOptions): Promis
   }
 }
 
-interface News { readonly run: RunRow; readonly lines: readonly Line[] }
+interface News {
+  readonly run: RunRow;
+  readonly lines: readonly Line[];
+}
 
 async function read(api: Api, run: string, after: number): Promise<News> {
   const id = encodeURIComponent(run);
@@ -65,7 +72,10 @@ async function read(api: Api, run: string, after: number): Promise<News> {
 function plain(cli: Cli, news: News, lastNext: string): string {
   if (cli.json) {
     for (const line of news.lines) cli.document({ type: 'line', run: news.run.id, ...line });
-    const state = JSON.stringify({ status: news.run.state?.status ?? news.run.status, next: news.run.state?.next ?? news.run.next ?? null });
+    const state = JSON.stringify({
+      status: news.run.state?.status ?? news.run.status,
+      next: news.run.state?.next ?? news.run.next ?? null,
+    });
     if (state !== lastNext) cli.document({ type: 'state', run: news.run.id, ...(JSON.parse(state) as object) });
     return state;
   }

@@ -10,7 +10,11 @@ import { makePainter } from './paint.ts';
 import { pause, sorted } from './poll.ts';
 
 /** Shows an incident until it is resolved, the time is up, or Ctrl-C. Exit 0 resolved, 6 time is up, 130 let go. */
-export async function followIncident(cli: Cli, api: Api, options: { readonly incident: string; readonly poll_ms?: number }): Promise<number> {
+export async function followIncident(
+  cli: Cli,
+  api: Api,
+  options: { readonly incident: string; readonly poll_ms?: number },
+): Promise<number> {
   const painter = cli.terminal.live ? makePainter(cli.raw) : null;
   const until = cli.timeout_ms === null ? Infinity : cli.now() + cli.timeout_ms;
   const seen = new Set<string>();
@@ -25,7 +29,11 @@ export async function followIncident(cli: Cli, api: Api, options: { readonly inc
       if (news !== null) {
         const fresh = news.timeline.filter((line) => !seen.has(`${line.subject}/${line.seq}`));
         for (const line of fresh) seen.add(`${line.subject}/${line.seq}`);
-        if (painter) painter.paint(fresh.map((line) => logLine(cli, line, cli.now())), drawIncident(cli, news.incident, cli.now()));
+        if (painter)
+          painter.paint(
+            fresh.map((line) => logLine(cli, line, cli.now())),
+            drawIncident(cli, news.incident, cli.now()),
+          );
         else lastNext = plain(cli, news.incident, fresh, lastNext);
         if (moment(news.incident.resolved_at) !== null) {
           if (cli.json) cli.document({ type: 'end', incident: options.incident, status: 'resolved', exit: exit.done });
@@ -44,7 +52,10 @@ export async function followIncident(cli: Cli, api: Api, options: { readonly inc
   }
 }
 
-interface News { readonly incident: IncidentRow; readonly timeline: readonly Line[] }
+interface News {
+  readonly incident: IncidentRow;
+  readonly timeline: readonly Line[];
+}
 
 async function read(api: Api, incident: string): Promise<News> {
   const id = encodeURIComponent(incident);

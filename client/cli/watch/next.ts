@@ -8,10 +8,21 @@ import type { IncidentRow } from '../wire.ts';
 type Speaker = Pick<Cli, 'word'>;
 
 const words: Readonly<Record<string, CliWord>> = {
-  step: 'next_step', approval: 'next_approval', decision: 'next_decision', timer: 'next_timer', retry: 'next_retry', lock: 'next_lock', undo: 'next_undo', end: 'next_end',
+  step: 'next_step',
+  approval: 'next_approval',
+  decision: 'next_decision',
+  timer: 'next_timer',
+  retry: 'next_retry',
+  lock: 'next_lock',
+  undo: 'next_undo',
+  end: 'next_end',
 };
 /** What an approval that nobody gives turns into. */
-const defaults: Readonly<Record<string, CliWord>> = { approve: 'next_then_approve', reject: 'next_then_reject', escalate: 'next_then_escalate' };
+const defaults: Readonly<Record<string, CliWord>> = {
+  approve: 'next_then_approve',
+  reject: 'next_then_reject',
+  escalate: 'next_then_escalate',
+};
 
 /** "Next: {what} in {countdown} unless {who does what}" of a run, or as much of it as is known. */
 export function nextLine(cli: Speaker, next: Next | null | undefined, run: string, now: number): string {
@@ -27,7 +38,15 @@ export function nextLine(cli: Speaker, next: Next | null | undefined, run: strin
 
 function valuesOf(cli: Speaker, next: Next, run: string): Record<string, unknown> {
   const { role, moves, title, name } = next.values;
-  return { ...next.values, run, step: next.step ?? 'start', title: title ?? next.step ?? '', name: name ?? '', role: role ?? cli.word('somebody'), moves: Array.isArray(moves) ? moves.join(', ') : '' };
+  return {
+    ...next.values,
+    run,
+    step: next.step ?? 'start',
+    title: title ?? next.step ?? '',
+    name: name ?? '',
+    role: role ?? cli.word('somebody'),
+    moves: Array.isArray(moves) ? moves.join(', ') : '',
+  };
 }
 
 /** The same sentence of an incident: who is paged next, in how long, unless who does what. */

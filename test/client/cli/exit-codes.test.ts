@@ -27,7 +27,14 @@ describe('exit code', () => {
   });
 
   test('1: watch of a run that failed says why and what next', async () => {
-    const ran = await world(runWorld([aRun({ status: 'failed', problem: { kind: 'unreachable', message: 'cannot reach web-1', hint: 'tocsin hosts check web-1' } }, ['failed'])]), ['watch', 'run-12']);
+    const ran = await world(
+      runWorld([
+        aRun({ status: 'failed', problem: { kind: 'unreachable', message: 'cannot reach web-1', hint: 'tocsin hosts check web-1' } }, [
+          'failed',
+        ]),
+      ]),
+      ['watch', 'run-12'],
+    );
 
     expect(ran.code).toBe(1);
     expect(ran.err).toContain('cannot reach web-1');
@@ -38,7 +45,12 @@ describe('exit code', () => {
     const ran = await world({}, ['run', 'isolate_host', '-i', 'Host']);
 
     expect(ran.code).toBe(2);
-    expect(ran.err.trim().split('\n').map((line) => line.slice(0, 7))).toEqual(['error  ', 'why    ', 'next   ', 'ref    ']);
+    expect(
+      ran.err
+        .trim()
+        .split('\n')
+        .map((line) => line.slice(0, 7)),
+    ).toEqual(['error  ', 'why    ', 'next   ', 'ref    ']);
     expect(server.asked).toEqual([]);
   });
 
@@ -52,7 +64,15 @@ describe('exit code', () => {
   test('4: no token, and a token the server refuses', async () => {
     const without = await world({}, ['runs'], { env: { TEST_TOKEN: '' } });
     await server.close();
-    const refused = await world({ 'GET /api/v1/runs': { status: 401, body: { error: { code: 'E-LOGIN', message: 'listing runs: the token is wrong', hint: 'look into site.yaml' } } } }, ['runs']);
+    const refused = await world(
+      {
+        'GET /api/v1/runs': {
+          status: 401,
+          body: { error: { code: 'E-LOGIN', message: 'listing runs: the token is wrong', hint: 'look into site.yaml' } },
+        },
+      },
+      ['runs'],
+    );
 
     expect(without.code).toBe(4);
     expect(without.err).toContain('export TEST_TOKEN=');
@@ -77,7 +97,10 @@ describe('exit code', () => {
   });
 
   test('7: run --wait comes back when only a person can move it, with the line for that person', async () => {
-    const waiting = aRun({ status: 'waiting', next: { what: 'approval', step: 's1', at: Date.now() + 252_000, values: { role: 'ic', then: 'reject' } } }, ['ok', 'waiting']);
+    const waiting = aRun(
+      { status: 'waiting', next: { what: 'approval', step: 's1', at: Date.now() + 252_000, values: { role: 'ic', then: 'reject' } } },
+      ['ok', 'waiting'],
+    );
     const ran = await world(runWorld([waiting]), ['watch', 'run-12', '--timeout', '1s']);
 
     expect(ran.code).toBe(7);
@@ -89,7 +112,15 @@ describe('exit code', () => {
     const unasked = await world(runWorld([aRun()]), ['abort', 'run-12', '--reason', 'wrong host']);
     expect(server.asked.map((one) => one.method)).toEqual(['GET']);
     await server.close();
-    const refused = await world({ 'POST /api/v1/runs/run-12/moves': { status: 409, body: { error: { code: 'E-MOVE-REFUSED', message: 'approve of run-12: you started it yourself', hint: 'ask somebody else' } } } }, ['approve', 'run-12', 's1']);
+    const refused = await world(
+      {
+        'POST /api/v1/runs/run-12/moves': {
+          status: 409,
+          body: { error: { code: 'E-MOVE-REFUSED', message: 'approve of run-12: you started it yourself', hint: 'ask somebody else' } },
+        },
+      },
+      ['approve', 'run-12', 's1'],
+    );
 
     expect(unasked.code).toBe(8);
     expect(unasked.err).toContain('--yes');

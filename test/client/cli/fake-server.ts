@@ -25,9 +25,18 @@ export async function fakeServer(script: Script): Promise<FakeServer> {
   const server = createServer((request, response) => {
     void read(request).then((body) => {
       const url = new URL(request.url ?? '/', 'http://localhost');
-      const one: Asked = { method: request.method ?? '', path: decodeURIComponent(url.pathname), query: url.searchParams, authorization: request.headers.authorization ?? '', body };
+      const one: Asked = {
+        method: request.method ?? '',
+        path: decodeURIComponent(url.pathname),
+        query: url.searchParams,
+        authorization: request.headers.authorization ?? '',
+        body,
+      };
       asked.push(one);
-      const found = script[`${one.method} ${one.path}`] ?? { status: 404, body: { error: { code: 'E-NOT-FOUND', message: `cannot find ${one.path}: there is none`, hint: null } } };
+      const found = script[`${one.method} ${one.path}`] ?? {
+        status: 404,
+        body: { error: { code: 'E-NOT-FOUND', message: `cannot find ${one.path}: there is none`, hint: null } },
+      };
       const answer = typeof found === 'function' ? found(one) : found;
       response.writeHead(answer.status ?? 200, { 'content-type': answer.text ? 'text/plain' : 'application/json' });
       response.end(answer.text ? String(answer.body) : JSON.stringify(answer.body));

@@ -16,16 +16,25 @@ describe('safe', () => {
   });
 
   test('never lets a control, escape or bidirectional character through, whatever comes in', () => {
-    fc.assert(fc.property(fc.string({ unit: 'binary' }), (text) => {
-      // oxlint-disable-next-line no-control-regex
-      expect(safe(text)).not.toMatch(/[\u0000-\u0008\u000a-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2066-\u2069]/);
-    }));
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (text) => {
+        // oxlint-disable-next-line no-control-regex
+        expect(safe(text)).not.toMatch(/[\u0000-\u0008\u000a-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2066-\u2069]/);
+      }),
+    );
   });
 });
 
 describe('table', () => {
   test('lines columns up by cells, so that wide characters do not shift them', () => {
-    const lines = table(['NAME', 'ROLE'], [['陈', 'dba'], ['wu', 'ic']], 80);
+    const lines = table(
+      ['NAME', 'ROLE'],
+      [
+        ['陈', 'dba'],
+        ['wu', 'ic'],
+      ],
+      80,
+    );
 
     expect(lines).toEqual(['NAME  ROLE', '陈    dba', 'wu    ic']);
   });
@@ -35,10 +44,12 @@ describe('table', () => {
   });
 
   test('pads and cuts to the same number of cells', () => {
-    fc.assert(fc.property(fc.string(), fc.integer({ min: 2, max: 40 }), (text, cells) => {
-      const plain = safe(text);
-      expect(width(cut(plain, cells))).toBeLessThanOrEqual(cells);
-      expect(width(pad(cut(plain, cells), cells))).toBe(cells);
-    }));
+    fc.assert(
+      fc.property(fc.string(), fc.integer({ min: 2, max: 40 }), (text, cells) => {
+        const plain = safe(text);
+        expect(width(cut(plain, cells))).toBeLessThanOrEqual(cells);
+        expect(width(pad(cut(plain, cells), cells))).toBe(cells);
+      }),
+    );
   });
 });

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-export { tocsin, tocsinOnTerminal, type Ran, type RunOptions } from '../../support/tocsin.ts';
+export { bin, tocsin, tocsinOnTerminal, type Ran, type RunOptions } from '../../support/tocsin.ts';
 
 export interface TestSite {
   readonly folder: string;
