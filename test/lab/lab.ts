@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import type { Host } from '../../workflows/domain/site.ts';
 import { newHostKey, writeMachine, type MachineFiles } from './files.ts';
@@ -55,7 +56,7 @@ export async function createLab(spec: LabSpec): Promise<Lab> {
       name: host.name,
       address,
       port,
-      user: process.env['USER'] !== undefined && !isolated ? process.env['USER'] : 'root',
+      user: isolated ? 'root' : userInfo().username,
       key,
       host_keys: [files.hostKey],
       known_hosts: null,

@@ -40,6 +40,7 @@ set -- "$d"
 /** Ends when its standard input does, so a killed test leaves no machine behind. bash, since it reaps orphans as init must. */
 const init = `
 trap '' HUP
+[ "$(id -u)" != 0 ] || mkdir -p /run/sshd
 /usr/sbin/sshd -D -e -f "$1/sshd_config" </dev/null 2>>"$1/sshd.log" >/dev/null &
 read -r _
 `;
