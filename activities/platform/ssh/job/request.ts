@@ -71,6 +71,20 @@ function head(base: string, key: string, cap: number, call: Call): string {
   return `base=${base} nonce=${nonce} oo=${offsets.stdout} oe=${offsets.stderr} max=${max} cap=${cap}\nd=$base/${jobFolder(key)}`;
 }
 
+/** Without its indentation: every byte is sent again with every call. */
+function lean(script: string): string {
+  return script.replace(/^\s+/gm, '');
+}
+
+const lib = lean(common);
+const answers = lean(report);
+const startVerb = lean(start);
+/** The runner needs the same functions: sent once, read twice. */
+const startHead = `tj_common=${quote(lib)}\neval "$tj_common"\n${answers}${startVerb}tj_code=$tj_common${quote(lean(runner))}`;
+const pollHead = `${lib}${answers}`;
+const cancelHead = `${lib}${answers}${lean(cancel)}`;
+const sweepHead = `${lib}${lean(sweep)}`;
+
 /** One brace group, the closing brace last: cut anywhere, it is a syntax error and nothing of it runs. */
 function whole(...parts: readonly string[]): string {
   return `{ ${parts.join('\n')}\n}\n`;
@@ -87,20 +101,19 @@ export function startProgram(host: Host, request: JobRequest, call: Call, only: 
     `spec=${specOf(request)} limit=${request.limit_ms === null ? 0 : centis(request.limit_ms)} wait=${centis(call.wait_ms)} only=${only ? 1 : 0} fed=${stdin === null ? 0 : 1}`,
     `cwd=${request.cwd === undefined ? '' : quote(request.cwd)}`,
     `tj_env=${quote(exportLine(request.env ?? {}))}`,
-    `tj_code=${quote(common + runner)}`,
     `tj_feed() { ${stdin === null ? ':' : printBytes(stdin)}; }`,
   ];
-  return whole(head(baseOf(host, request), request.key, request.cap ?? outputCap, call), common, report, start, ...set, `tj_start ${quoteAll(request.argv)}`);
+  return whole(head(baseOf(host, request), request.key, request.cap ?? outputCap, call), startHead, ...set, `tj_start ${quoteAll(request.argv)}`);
 }
 
 export function pollProgram(host: Host, request: JobRequest, call: Call): string {
-  return whole(head(baseOf(host, request), request.key, request.cap ?? outputCap, call), common, report, `tj_boot\ntj_poll ${centis(call.wait_ms)}`);
+  return whole(head(baseOf(host, request), request.key, request.cap ?? outputCap, call), pollHead, `tj_boot\ntj_poll ${centis(call.wait_ms)}`);
 }
 
 export function cancelProgram(host: Host, request: JobRequest, call: Call): string {
-  return whole(head(baseOf(host, request), request.key, request.cap ?? outputCap, call), common, report, cancel, 'tj_cancel');
+  return whole(head(baseOf(host, request), request.key, request.cap ?? outputCap, call), cancelHead, 'tj_cancel');
 }
 
 export function sweepProgram(base: string, nonce: string, days: { readonly output: number; readonly all: number }): string {
-  return whole(`base=${base} nonce=${nonce}`, common, sweep, `tj_sweep ${days.output} ${days.all}\nexit 0`);
+  return whole(`base=${base} nonce=${nonce}`, sweepHead, `tj_sweep ${days.output} ${days.all}\nexit 0`);
 }
