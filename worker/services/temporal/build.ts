@@ -8,7 +8,7 @@ import type { Say } from './supply.ts';
 import { pinned } from './version.ts';
 
 const goModule = `github.com/temporalio/cli/cmd/temporal@v${pinned.cli}`;
-const versionSymbol = 'github.com/temporalio/cli/internal/temporalcli.Version';
+const versionSymbol = 'github.com/temporalio/cli/temporalcli.Version';
 /** Measured on two cores; only a hint in the progress line. */
 const expected = { seconds: 360, packages: 1_900 } as const;
 
