@@ -67,6 +67,9 @@ export async function openStage(options: StageOptions): Promise<Stage> {
       people: options.people ?? somebody,
       files: { 'hosts.yaml': inventory, ...options.files },
     });
+    const checked = await run(['check']);
+    // Warnings are the product's advice; an error would only show much later, as something that never happens.
+    if (checked.code === 1) must(checked);
     undo.push(() => run(['down']));
     must(await run(['up', '--detach']));
     say(`platform is up on 127.0.0.1:${port}`);
