@@ -27,6 +27,8 @@ export interface Locks {
   readonly hear: (grant: LockGrant) => boolean;
   readonly giveAll: () => Promise<void>;
   readonly held: () => LocksHeld;
+  /** A request or a release is on its way: nobody else would bring it there. */
+  readonly busy: () => boolean;
 }
 
 /** Requests that stand, for the next run of the chain. */
@@ -43,17 +45,27 @@ export function openLocks(before: LocksHeld | null): Locks {
   const ids = new Map<string, number>(Object.entries(before?.ids ?? {}));
   const heard = new Set<number>();
   let last = before?.last ?? 0;
+  let underway = 0;
   const { askLock } = proxyActivities<Hands>({
     startToCloseTimeout: '15 seconds',
     retry: { initialInterval: 100, backoffCoefficient: 2, maximumInterval: '5 seconds' },
     summary: 'ask for a lock',
   });
 
+  async function onWay(work: Promise<void>): Promise<void> {
+    underway += 1;
+    try {
+      await work;
+    } finally {
+      underway -= 1;
+    }
+  }
+
   function take(name: string): void {
     last += 1;
     ids.set(name, last);
     const { workflowId, firstExecutionRunId } = workflowInfo();
-    void askLock({ name, id: last, workflow: workflowId, chain: firstExecutionRunId });
+    void onWay(askLock({ name, id: last, workflow: workflowId, chain: firstExecutionRunId }));
   }
 
   async function give(name: string): Promise<void> {
@@ -63,7 +75,7 @@ export function openLocks(before: LocksHeld | null): Locks {
     const { workflowId, firstExecutionRunId } = workflowInfo();
     const request: LockRequest = { name, id, workflow: workflowId, chain: firstExecutionRunId };
     try {
-      await getExternalWorkflowHandle(workflowIds.lock(name)).signal(signals.release, request);
+      await onWay(getExternalWorkflowHandle(workflowIds.lock(name)).signal(signals.release, request));
     } catch {
       // The lock's workflow is gone: then nobody holds it.
     }
@@ -81,5 +93,6 @@ export function openLocks(before: LocksHeld | null): Locks {
     hear,
     giveAll: async () => void (await Promise.all([...ids.keys()].map(give))),
     held: () => ({ last, ids: Object.fromEntries(ids) }),
+    busy: () => underway > 0,
   };
 }

@@ -162,7 +162,7 @@ export function openShell(input: RunInput, carried: Carried | null): Shell {
     },
     view: viewNow,
     over: () => end !== null || fault !== null,
-    quiet: () => flights.size === 0 && recorder.idle(),
+    quiet: () => flights.size === 0 && recorder.idle() && !locks.busy(),
     carry() {
       if (state === null) throw ApplicationFailure.nonRetryable('A run that has not begun cannot be continued', 'E-MACHINE');
       const { input: _, ...rest } = state;
