@@ -6,7 +6,8 @@ export interface End {
   readonly size: number;
   /** Permission bits, e.g. `0o644`. */
   readonly mode: number;
-  readonly read: (offset: number, length: number) => Promise<Buffer>;
+  /** Fills `into` from that offset as far as it can in one go; `0` = end of file. */
+  readonly read: (offset: number, into: Buffer) => Promise<number>;
   readonly write: (offset: number, bytes: Buffer) => Promise<void>;
   /** To disk, where the other side can. */
   readonly sync: (mode: number) => Promise<void>;
@@ -25,10 +26,7 @@ export async function openLocal(path: string, access: Access): Promise<End> {
   return {
     size: stat.size,
     mode: stat.mode & 0o7777,
-    read: async (offset, length) => {
-      const { buffer, bytesRead } = await file.read(Buffer.allocUnsafe(length), 0, length, offset);
-      return buffer.subarray(0, bytesRead);
-    },
+    read: async (offset, into) => (await file.read(into, 0, into.length, offset)).bytesRead,
     write: async (offset, bytes) => {
       await file.write(bytes, 0, bytes.length, offset);
     },
@@ -63,13 +61,12 @@ export async function openRemote(sftp: SFTPWrapper, path: string, access: Access
   return {
     size: stat.size,
     mode: stat.mode & 0o7777,
-    read: (offset, length) =>
-      ask(sftp, (done: Done<Buffer>) => {
-        const buffer = Buffer.allocUnsafe(length);
-        sftp.read(handle, buffer, 0, length, offset, (error, got) => {
+    read: (offset, into) =>
+      ask(sftp, (done: Done<number>) => {
+        sftp.read(handle, into, 0, into.length, offset, (error, got) => {
           // End of file is status 1, not a failure.
-          if (error && (error as { code?: number }).code === 1) return done(null, Buffer.alloc(0));
-          done(error, buffer.subarray(0, got));
+          if (error && (error as { code?: number }).code === 1) return done(null, 0);
+          done(error, got);
         });
       }),
     write: (offset, bytes) => ask(sftp, (done: Done<void>) => sftp.write(handle, bytes, 0, bytes.length, offset, (error) => done(error, undefined))),

@@ -93,11 +93,12 @@ async function openThere(place: Place, host: Host, options: { readonly pool: Ssh
 async function sumOf(end: End): Promise<string> {
   const hash = createHash('sha256');
   try {
+    const bytes = Buffer.allocUnsafe(256 * 1024);
     for (let at = 0; at < end.size; ) {
-      const bytes = await end.read(at, 256 * 1024);
-      if (bytes.length === 0) break;
-      hash.update(bytes);
-      at += bytes.length;
+      const got = await end.read(at, bytes);
+      if (got === 0) break;
+      hash.update(bytes.subarray(0, got));
+      at += got;
     }
     return hash.digest('hex');
   } finally {
