@@ -44,7 +44,8 @@ async function measureSize(fleet: Fleet, size: number, say: (line: string) => vo
   const pool = createSshPool({ lookup: () => undefined });
   const exec = (host: Host) => pool.exec(host, { argv: ['true'], timeout_ms: 60_000 });
   let round = 0;
-  const job = (host: Host) => pool.job(host, { key: `fanout-${size}-${round}-${host.name}`, argv: ['true'], limit_ms: null, signal: new AbortController().signal });
+  const job = (host: Host) =>
+    pool.job(host, { key: `fanout-${size}-${round}-${host.name}`, argv: ['true'], limit_ms: null, signal: new AbortController().signal });
   try {
     say(`${size} hosts: cold, warm, keyed job`);
     const cold = await cost(pool, hosts, exec);
@@ -74,7 +75,11 @@ async function cost(pool: SshPool, hosts: readonly Host[], act: (host: Host) => 
   const used = process.cpuUsage(cpu);
   const failed = ends.filter((end) => end.exit !== 0).length;
   if (failed > 0) throw new Error(`${failed} of ${hosts.length} hosts failed; pool: ${JSON.stringify(pool.stats())}`);
-  return { seconds: round((performance.now() - began) / 1_000), cpu_seconds: round((used.user + used.system) / 1e6), rss_mb: Math.round(process.memoryUsage().rss / 1e6) };
+  return {
+    seconds: round((performance.now() - began) / 1_000),
+    cpu_seconds: round((used.user + used.system) / 1e6),
+    rss_mb: Math.round(process.memoryUsage().rss / 1e6),
+  };
 }
 
 function best(costs: readonly Cost[]): Cost {
@@ -90,7 +95,13 @@ function fastest(size: number, row: Row): number {
 
 function tableOf(size: number, row: Row): string {
   const line = (name: string, each: Cost) => [name, each.seconds, round(size / each.seconds), each.cpu_seconds, each.rss_mb];
-  return `${table([`${size} hosts, true`, 's', 'hosts/s', 'client CPU s', 'client MB'], [
-    line('pool, cold', row.cold), line('pool, warm', row.warm), line('keyed job, warm', row.job), ...Object.entries(row.rivals).map(([name, each]) => line(name, each)),
-  ])}\n`;
+  return `${table(
+    [`${size} hosts, true`, 's', 'hosts/s', 'client CPU s', 'client MB'],
+    [
+      line('pool, cold', row.cold),
+      line('pool, warm', row.warm),
+      line('keyed job, warm', row.job),
+      ...Object.entries(row.rivals).map(([name, each]) => line(name, each)),
+    ],
+  )}\n`;
 }

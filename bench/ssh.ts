@@ -39,10 +39,18 @@ export async function bench({ say }: BenchOptions): Promise<Measured> {
     const source = join(folder, 'source');
     writeFileSync(source, randomBytes(megabytes * 1024 * 1024));
     await must([...master.scp, source, `${master.target}:/tmp/data`]);
-    const moved = { stream: [] as number[], get: [] as number[], put: [] as number[], ssh_cat: [] as number[], scp_get: [] as number[], scp_put: [] as number[] };
+    const moved = {
+      stream: [] as number[],
+      get: [] as number[],
+      put: [] as number[],
+      ssh_cat: [] as number[],
+      scp_get: [] as number[],
+      scp_put: [] as number[],
+    };
     const here = (path: string) => ({ host: null, path });
     const there = (path: string) => ({ host, path });
-    const copy = (from: Parameters<typeof copyFile>[0]['from'], to: typeof from) => copyFile({ pool, from, to, mode: null, key: 'bench', signal: never });
+    const copy = (from: Parameters<typeof copyFile>[0]['from'], to: typeof from) =>
+      copyFile({ pool, from, to, mode: null, key: 'bench', signal: never });
     let rss = 0;
     for (let at = 0; at < transfers; at += 1) {
       const before = process.memoryUsage().rss;
@@ -57,10 +65,22 @@ export async function bench({ say }: BenchOptions): Promise<Measured> {
     const size = statSync(source).size / 1e6;
     const rate = (values: readonly number[]): number => round((size / spread(values).p50) * 1_000);
     const latency = { exec: spread(times.exec), master: spread(times.master), job: spread(times.job), attach: spread(times.attach) };
-    const rates = { stream: rate(moved.stream), ssh_cat: rate(moved.ssh_cat), get: rate(moved.get), scp_get: rate(moved.scp_get), put: rate(moved.put), scp_put: rate(moved.scp_put) };
+    const rates = {
+      stream: rate(moved.stream),
+      ssh_cat: rate(moved.ssh_cat),
+      get: rate(moved.get),
+      scp_get: rate(moved.scp_get),
+      put: rate(moved.put),
+      scp_put: rate(moved.scp_put),
+    };
     say(tables(latency, rates));
     return {
-      figures: { latency_ms: latency, mb_per_s: rates, stream_rss_growth_mb: Math.round(rss / 1e6), note: 'get and put include sha256 on both sides, fsync and rename; scp does none of them' },
+      figures: {
+        latency_ms: latency,
+        mb_per_s: rates,
+        stream_rss_growth_mb: Math.round(rss / 1e6),
+        note: 'get and put include sha256 on both sides, fsync and rename; scp does none of them',
+      },
       bars: [
         atMost('exec / ControlMaster, p50', latency.exec.p50 / latency.master.p50, 0.5),
         atMost('job over exec, ms, p50', latency.job.p50 - latency.exec.p50, 40, 'ms'),
@@ -83,9 +103,20 @@ type Rates = Readonly<Record<'stream' | 'ssh_cat' | 'get' | 'scp_get' | 'put' | 
 
 function tables(latency: Latency, rates: Rates): string {
   const row = (name: string, { p50, p90, p99 }: Latency['exec']) => [name, p50, p90, p99];
-  return `${table(['one host, warm, ms', 'p50', 'p90', 'p99'], [
-    row('pooled exec', latency.exec), row('ssh, ControlMaster', latency.master), row('keyed job, start to done', latency.job), row('keyed job, re-attach', latency.attach),
-  ])}\n\n${table([`${megabytes} MB, MB/s`, 'ours', 'rival'], [
-    ['stream (ssh cat)', rates.stream, rates.ssh_cat], ['get, proven (scp)', rates.get, rates.scp_get], ['put, proven (scp)', rates.put, rates.scp_put],
-  ])}\n`;
+  return `${table(
+    ['one host, warm, ms', 'p50', 'p90', 'p99'],
+    [
+      row('pooled exec', latency.exec),
+      row('ssh, ControlMaster', latency.master),
+      row('keyed job, start to done', latency.job),
+      row('keyed job, re-attach', latency.attach),
+    ],
+  )}\n\n${table(
+    [`${megabytes} MB, MB/s`, 'ours', 'rival'],
+    [
+      ['stream (ssh cat)', rates.stream, rates.ssh_cat],
+      ['get, proven (scp)', rates.get, rates.scp_get],
+      ['put, proven (scp)', rates.put, rates.scp_put],
+    ],
+  )}\n`;
 }

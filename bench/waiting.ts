@@ -41,16 +41,18 @@ export async function bench({ args, say }: BenchOptions): Promise<Measured> {
     await begin(platform, { from: 0, to: 100, say });
     await settled(platform, 100);
     const pid = platform.pid('worker');
+    await sleep(15_000);
     const before_mb = rss(pid);
     const began = Date.now();
     await begin(platform, { from: 100, to: runs + 100, say });
     await settled(platform, runs + 100);
     const started_s = (Date.now() - began) / 1_000;
-    await sleep(5_000);
-    const after_mb = rss(pid);
+    // The last mails go out, and the threads come to rest.
+    await sleep(15_000);
     const used = cpu(pid);
     await sleep(idle_s * 1_000);
     const idle_percent = ((cpu(pid) - used) / ticks_s / idle_s) * 100;
+    const after_mb = rss(pid);
     const approve_ms = await approveSome(platform, runs);
     if (platform.pid('worker') !== pid) throw new Error('the worker was started again while it was measured');
     return {

@@ -112,7 +112,10 @@ async function work(connection: NativeConnection, { made, engine, directory, inF
 function needed(env: NodeJS.ProcessEnv, name: string): string {
   const value = env[name];
   if (value) return value;
-  throw new TocsinError(`Starting the worker failed: environment variable "${name}" is not set`, { code: 'E-WORKER-ENV', hint: 'Start it by "tocsin worker", which sets it, or set it yourself' });
+  throw new TocsinError(`Starting the worker failed: environment variable "${name}" is not set`, {
+    code: 'E-WORKER-ENV',
+    hint: 'Start it by "tocsin worker", which sets it, or set it yourself',
+  });
 }
 
 void main(process.env).then(

@@ -52,7 +52,17 @@ export interface RunView {
   readonly run: string;
   readonly status: RunStatus;
   readonly next: Next | null;
-  readonly steps: readonly { readonly id: string; readonly title: string; readonly status: StepStatus; readonly done: number; readonly of: number; readonly problem: string | null; readonly out: JsonMap | null; readonly started_at: number | null; readonly ended_at: number | null }[];
+  readonly steps: readonly {
+    readonly id: string;
+    readonly title: string;
+    readonly status: StepStatus;
+    readonly done: number;
+    readonly of: number;
+    readonly problem: string | null;
+    readonly out: JsonMap | null;
+    readonly started_at: number | null;
+    readonly ended_at: number | null;
+  }[];
 }
 /** What the query `state` of an incident gives. */
 export interface IncidentView {

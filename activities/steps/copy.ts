@@ -16,7 +16,11 @@ const path = text.min(1).refine((value) => !value.endsWith('/'), 'must name the 
 const shape = z.strictObject({
   from: path.describe('File: TARGET:/path on a host, or a path of the site folder'),
   to: path.describe('File: TARGET:/path on a host, or a path of the site folder'),
-  mode: z.string().regex(/^(0?[0-7]{3,4}|\$\{\{.*\}\})$/, 'must be octal, as in "0644"').optional().describe('Permissions; without it those of the source'),
+  mode: z
+    .string()
+    .regex(/^(0?[0-7]{3,4}|\$\{\{.*\}\})$/, 'must be octal, as in "0644"')
+    .optional()
+    .describe('Permissions; without it those of the source'),
 });
 
 /**

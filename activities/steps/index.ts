@@ -9,16 +9,7 @@ import { sql } from './sql.ts';
 import { ssh } from './ssh.ts';
 
 /** Every step kind that acts. One line each. */
-export const stepKinds: readonly StepKind[] = [
-  copy,
-  http,
-  notify,
-  probe,
-  record,
-  report,
-  sql,
-  ssh,
-];
+export const stepKinds: readonly StepKind[] = [copy, http, notify, probe, record, report, sql, ssh];
 
 /**
  * The kind of that id.

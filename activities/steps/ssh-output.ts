@@ -23,7 +23,10 @@ export interface StreamResult {
 }
 
 /** Takes a stream piece by piece with bounded memory, writes what is kept into the records. */
-export function createOutput(options: OutputOptions): { readonly add: (stream: Stream, bytes: Buffer) => Promise<void>; readonly finish: () => Promise<Readonly<Record<Stream, StreamResult>>> } {
+export function createOutput(options: OutputOptions): {
+  readonly add: (stream: Stream, bytes: Buffer) => Promise<void>;
+  readonly finish: () => Promise<Readonly<Record<Stream, StreamResult>>>;
+} {
   const stdout = createStream('stdout', options);
   const stderr = createStream('stderr', options);
   return {
@@ -32,7 +35,10 @@ export function createOutput(options: OutputOptions): { readonly add: (stream: S
   };
 }
 
-function createStream(stream: Stream, options: OutputOptions): { readonly add: (bytes: Buffer) => Promise<void>; readonly finish: () => Promise<StreamResult> } {
+function createStream(
+  stream: Stream,
+  options: OutputOptions,
+): { readonly add: (bytes: Buffer) => Promise<void>; readonly finish: () => Promise<StreamResult> } {
   const hash = createHash('sha256');
   let size = 0;
   let known: number | null = null;
@@ -66,7 +72,12 @@ function createStream(stream: Stream, options: OutputOptions): { readonly add: (
       if (size > headMax) await store(from, end.subarray(end.length - (size - from)));
       const cut = size > resultMax;
       const text = readable(end.subarray(-resultMax), cut);
-      return { text: cut ? `[${size - resultMax} bytes before this are in the records]\n${text}` : text, bytes: size, sha256: hash.digest('hex'), cut };
+      return {
+        text: cut ? `[${size - resultMax} bytes before this are in the records]\n${text}` : text,
+        bytes: size,
+        sha256: hash.digest('hex'),
+        cut,
+      };
     },
   };
 }
@@ -81,6 +92,14 @@ export function readable(bytes: Buffer, cutBefore: boolean): string {
 /** Last line that says something, without control characters, for a one-line message. */
 export function lastLine(text: string): string {
   // oxlint-disable-next-line no-control-regex
-  const lines = text.replace(/\u001b\[[0-9;?]*[ -/]*[@-~]/g, '').replace(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/g, ' ').split('\n');
-  return (lines.map((line) => line.trim()).filter((line) => line !== '').at(-1) ?? '').slice(0, 300);
+  const lines = text
+    .replace(/\u001b\[[0-9;?]*[ -/]*[@-~]/g, '')
+    .replace(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/g, ' ')
+    .split('\n');
+  return (
+    lines
+      .map((line) => line.trim())
+      .filter((line) => line !== '')
+      .at(-1) ?? ''
+  ).slice(0, 300);
 }

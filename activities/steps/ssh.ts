@@ -20,10 +20,20 @@ const shape = z
     run: z.array(word).min(1).optional().describe('Program and arguments, one word each; no shell reads them'),
     shell: text.min(1).optional().describe('A line for sh -c; every value filled into it is quoted'),
     sudo: written(z.boolean()).default(false).describe('As root, by sudo without a password'),
-    as: z.string().regex(/^([a-z_][a-z0-9_.-]{0,31}|\$\{\{.*\}\})$/i, 'is not a user name').optional().describe('As this user, by sudo without a password'),
-    env: z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'is not a name of a variable'), word).optional().describe('Environment; never visible in the process list'),
+    as: z
+      .string()
+      .regex(/^([a-z_][a-z0-9_.-]{0,31}|\$\{\{.*\}\})$/i, 'is not a user name')
+      .optional()
+      .describe('As this user, by sudo without a password'),
+    env: z
+      .record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'is not a name of a variable'), word)
+      .optional()
+      .describe('Environment; never visible in the process list'),
     stdin: z.string().optional().describe('Text on standard input; without it there is none'),
-    cwd: text.regex(/^(\/|\$\{\{)/, 'must be an absolute path').optional().describe('Folder to run in; one that does not exist is refused'),
+    cwd: text
+      .regex(/^(\/|\$\{\{)/, 'must be an absolute path')
+      .optional()
+      .describe('Folder to run in; one that does not exist is refused'),
   })
   .refine((args) => (args.run === undefined) !== (args.shell === undefined), 'needs either run or shell');
 
@@ -70,7 +80,9 @@ function requestOf({ given, argv }: Act) {
     ...(given.as === undefined ? {} : { as: given.as }),
     ...(given.cwd === undefined ? {} : { cwd: given.cwd }),
     ...(given.stdin === undefined ? {} : { stdin: given.stdin }),
-    ...(given.env === undefined ? {} : { env: Object.fromEntries(Object.entries(given.env).map(([name, value]) => [name, String(value)])) }),
+    ...(given.env === undefined
+      ? {}
+      : { env: Object.fromEntries(Object.entries(given.env).map(([name, value]) => [name, String(value)])) }),
   };
 }
 
@@ -81,7 +93,11 @@ async function read({ deps, perform, unit, signal, args }: UnitContext, act: Act
   const { host, began } = act;
   // Own key per try: what two tries printed must not be mixed.
   const key = `${unit.key}!${randomBytes(4).toString('hex')}`;
-  const output = createOutput({ append: deps.records.outputs.append, end: () => Promise.resolve(0), chunk: { run: perform.run, step: perform.step, node: host.name, key } });
+  const output = createOutput({
+    append: deps.records.outputs.append,
+    end: () => Promise.resolve(0),
+    chunk: { run: perform.run, step: perform.step, node: host.name, key },
+  });
   try {
     const answer = await deps.ssh.exec(host, {
       ...requestOf(act),
@@ -95,7 +111,10 @@ async function read({ deps, perform, unit, signal, args }: UnitContext, act: Act
     const result = resultOf(answer.exit ?? 128, streams, answer.ms);
     if (answer.exit === 0) return done(result, { unit, began });
     const how = answer.exit === null ? `ended by signal ${answer.signal ?? '?'}` : `exit ${answer.exit}`;
-    return failed({ kind: 'exit', message: says(host, args, how, streams), hint: hintFor(answer.exit) }, { unit, began, ran: 'yes', result });
+    return failed(
+      { kind: 'exit', message: says(host, args, how, streams), hint: hintFor(answer.exit) },
+      { unit, began, ran: 'yes', result },
+    );
   } catch (error) {
     if (!(error instanceof TocsinError) && !signal.aborted) throw error;
     // A read changes nothing: what was not seen to end may simply be asked again.
@@ -149,20 +168,49 @@ function settle({ end, streams, host, args, unit, began, signal, timeout_ms }: S
   switch (end.state) {
     case 'done':
       if (end.exit === 0) return done(result ?? {}, { unit, began });
-      if (end.timed_out || timeOver(signal)) return failed({ kind: 'timeout', message: says(host, args, slow, streams), hint: 'Look how far it came; raise "timeout" if it only needs longer' }, { unit, began, ran: 'yes', result });
-      if (signal.aborted) return failed({ kind: 'cancelled', message: says(host, args, end.why || 'stopped on request', streams), hint: null }, { unit, began, ran: 'yes', result });
-      return failed({ kind: 'exit', message: says(host, args, `exit ${end.exit ?? '?'}`, streams), hint: hintFor(end.exit) }, { unit, began, ran: 'yes', result });
+      if (end.timed_out || timeOver(signal))
+        return failed(
+          {
+            kind: 'timeout',
+            message: says(host, args, slow, streams),
+            hint: 'Look how far it came; raise "timeout" if it only needs longer',
+          },
+          { unit, began, ran: 'yes', result },
+        );
+      if (signal.aborted)
+        return failed(
+          { kind: 'cancelled', message: says(host, args, end.why || 'stopped on request', streams), hint: null },
+          { unit, began, ran: 'yes', result },
+        );
+      return failed(
+        { kind: 'exit', message: says(host, args, `exit ${end.exit ?? '?'}`, streams), hint: hintFor(end.exit) },
+        { unit, began, ran: 'yes', result },
+      );
     case 'cancelled': {
       const ran = end.exit === null ? 'no' : 'yes';
-      if (timeOver(signal)) return failed({ kind: 'timeout', message: says(host, args, slow, streams), hint: end.why }, { unit, began, ran, result });
+      if (timeOver(signal))
+        return failed({ kind: 'timeout', message: says(host, args, slow, streams), hint: end.why }, { unit, began, ran, result });
       return failed({ kind: 'cancelled', message: says(host, args, end.why, streams), hint: null }, { unit, began, ran, result });
     }
     case 'nostart':
-      return refused(says(host, args, `not started, ${end.why}`, null), 'Nothing ran. Mend it on the host, then retry the step', { unit, began });
+      return refused(says(host, args, `not started, ${end.why}`, null), 'Nothing ran. Mend it on the host, then retry the step', {
+        unit,
+        began,
+      });
     case 'conflict':
-      return refused(says(host, args, `not started, ${end.why}`, null), 'Nothing ran now. Retry the step, which makes a new key', { unit, began });
+      return refused(says(host, args, `not started, ${end.why}`, null), 'Nothing ran now. Retry the step, which makes a new key', {
+        unit,
+        began,
+      });
     case 'unknown':
-      return failed({ kind: 'unknown', message: says(host, args, end.why, null), hint: `It may or may not have taken effect: look on "${host.name}" before doing it again` }, { unit, began, ran: 'unknown', result });
+      return failed(
+        {
+          kind: 'unknown',
+          message: says(host, args, end.why, null),
+          hint: `It may or may not have taken effect: look on "${host.name}" before doing it again`,
+        },
+        { unit, began, ran: 'unknown', result },
+      );
   }
 }
 
@@ -181,7 +229,11 @@ function resultOf(exit: number, { stdout, stderr }: Settle['streams'], ms: numbe
 /** Arguments as written, secrets still by name. */
 function says(host: Host, args: JsonMap, how: string, streams: Settle['streams'] | null): string {
   const run = args['run'];
-  const line = Array.isArray(run) ? run.map((part) => (part !== null && typeof part === 'object' ? '***' : String(part))).join(' ') : typeof args['shell'] === 'string' ? args['shell'] : '***';
+  const line = Array.isArray(run)
+    ? run.map((part) => (part !== null && typeof part === 'object' ? '***' : String(part))).join(' ')
+    : typeof args['shell'] === 'string'
+      ? args['shell']
+      : '***';
   const last = streams === null ? '' : lastLine(streams.stderr.text) || lastLine(streams.stdout.text);
   return `Run "${lastLine(line.replaceAll('\n', ' ')).slice(0, 120)}" on "${host.name}": ${how}${last === '' ? '' : ` (${last})`}`;
 }

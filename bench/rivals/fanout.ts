@@ -27,7 +27,19 @@ const pssh: Rival = {
   name: 'pssh',
   sizes_max: 1_000,
   run: (fleet, count, command) =>
-    measure([found('parallel-ssh', 'pssh')!, '-h', writeList(fleet, count), '-l', 'root', '-p', '50', '-t', '0', ...options(fleet).flatMap(asDashO), command]),
+    measure([
+      found('parallel-ssh', 'pssh')!,
+      '-h',
+      writeList(fleet, count),
+      '-l',
+      'root',
+      '-p',
+      '50',
+      '-t',
+      '0',
+      ...options(fleet).flatMap(asDashO),
+      command,
+    ]),
 };
 
 /** pssh wants `-O option`; what is no `-o` pair goes with `-x`. */
@@ -39,7 +51,20 @@ function asDashO(word: string, at: number, all: readonly string[]): readonly str
 const clush: Rival = {
   name: 'clush',
   sizes_max: 1_000,
-  run: (fleet, count, command) => measure([found('clush')!, '--hostfile', writeList(fleet, count), '-l', 'root', '-f', '64', '-q', '-o', options(fleet).join(' '), command]),
+  run: (fleet, count, command) =>
+    measure([
+      found('clush')!,
+      '--hostfile',
+      writeList(fleet, count),
+      '-l',
+      'root',
+      '-f',
+      '64',
+      '-q',
+      '-o',
+      options(fleet).join(' '),
+      command,
+    ]),
 };
 
 const ansible: Rival = {
@@ -47,14 +72,43 @@ const ansible: Rival = {
   sizes_max: 300,
   run: (fleet, count, command) => {
     const list = join(fleet.folder, `ansible-${count}`);
-    writeFileSync(list, fleet.hosts.slice(0, count).map((host) => `${host.address}\n`).join(''));
-    return measure([found('ansible')!, 'all', '-i', list, '-u', 'root', '-f', '50', '-m', 'raw', '-a', command, '--ssh-common-args', options(fleet).join(' '), '-o'], { ANSIBLE_HOST_KEY_CHECKING: 'True', ANSIBLE_SSH_ARGS: '-C' });
+    writeFileSync(
+      list,
+      fleet.hosts
+        .slice(0, count)
+        .map((host) => `${host.address}\n`)
+        .join(''),
+    );
+    return measure(
+      [
+        found('ansible')!,
+        'all',
+        '-i',
+        list,
+        '-u',
+        'root',
+        '-f',
+        '50',
+        '-m',
+        'raw',
+        '-a',
+        command,
+        '--ssh-common-args',
+        options(fleet).join(' '),
+        '-o',
+      ],
+      { ANSIBLE_HOST_KEY_CHECKING: 'True', ANSIBLE_SSH_ARGS: '-C' },
+    );
   },
 };
 
 /** Those that are installed here. */
 export function rivals(): readonly Rival[] {
-  return [...(found('parallel-ssh', 'pssh') === null ? [] : [pssh]), ...(found('clush') === null ? [] : [clush]), ...(found('ansible') === null ? [] : [ansible])];
+  return [
+    ...(found('parallel-ssh', 'pssh') === null ? [] : [pssh]),
+    ...(found('clush') === null ? [] : [clush]),
+    ...(found('ansible') === null ? [] : [ansible]),
+  ];
 }
 
 function found(...names: readonly string[]): string | null {
@@ -70,12 +124,18 @@ function found(...names: readonly string[]): string | null {
 
 /** Time, processor time with that of all its children, and the most memory they held together. */
 async function measure(argv: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Cost> {
-  const child = spawn('bash', ['-c', 'TIMEFORMAT="%R %U %S"; time "$@" >/dev/null 2>"$ERRORS"', 'bash', ...argv], { stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, ...env, ERRORS: '/dev/null' } });
+  const child = spawn('bash', ['-c', 'TIMEFORMAT="%R %U %S"; time "$@" >/dev/null 2>"$ERRORS"', 'bash', ...argv], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+    env: { ...process.env, ...env, ERRORS: '/dev/null' },
+  });
   let said = '';
   child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString('utf8')));
   let rss = 0;
   const sampler = setInterval(() => {
-    rss = Math.max(rss, [child.pid!, ...descendants(child.pid!)].reduce((sum, pid) => sum + rssOf(pid), 0));
+    rss = Math.max(
+      rss,
+      [child.pid!, ...descendants(child.pid!)].reduce((sum, pid) => sum + rssOf(pid), 0),
+    );
   }, 300);
   const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
   clearInterval(sampler);

@@ -28,7 +28,11 @@ export async function createFleet(size: number): Promise<Fleet> {
   const range = `${a}.${b}.128.0/20`;
   await lab.exec('fleet', ['ip', 'route', 'add', 'local', range, 'dev', 'lo']);
   await must(['ip', 'route', 'add', range, 'via', base.address]);
-  const hosts = Array.from({ length: size }, (_, at): Host => ({ ...base, name: `node${at}`, address: `${a}.${b}.${128 + Math.floor(at / 250)}.${1 + (at % 250)}` }));
+  const hosts = Array.from({ length: size }, (_, at): Host => ({
+    ...base,
+    name: `node${at}`,
+    address: `${a}.${b}.${128 + Math.floor(at / 250)}.${1 + (at % 250)}`,
+  }));
   const folder = mkdtempSync(join(tmpdir(), 'tocsin-fleet-'));
   const knownHosts = join(folder, 'known_hosts');
   writeKnownHosts(knownHosts, hosts);
@@ -47,6 +51,12 @@ export async function createFleet(size: number): Promise<Fleet> {
 /** A file with one address a line. */
 export function writeList(fleet: Fleet, count: number): string {
   const path = join(fleet.folder, `hosts-${count}`);
-  writeFileSync(path, fleet.hosts.slice(0, count).map((host) => `${host.address}\n`).join(''));
+  writeFileSync(
+    path,
+    fleet.hosts
+      .slice(0, count)
+      .map((host) => `${host.address}\n`)
+      .join(''),
+  );
   return path;
 }

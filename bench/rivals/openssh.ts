@@ -6,13 +6,36 @@ import type { Host } from '../../workflows/domain/site.ts';
 /** OpenSSH's best settings for speed: classical key exchange (its post-quantum default costs 140 ms of CPU), AES-GCM, no lookups. */
 export function sshOptions(options: { readonly key: string; readonly knownHosts: string; readonly port: number }): readonly string[] {
   return [
-    '-F', 'none', '-o', 'BatchMode=yes', '-o', 'IdentitiesOnly=yes', '-o', `IdentityFile=${options.key}`, '-o', `UserKnownHostsFile=${options.knownHosts}`,
-    '-o', 'GlobalKnownHostsFile=/dev/null', '-o', 'StrictHostKeyChecking=yes', '-o', 'KexAlgorithms=curve25519-sha256', '-o', 'Ciphers=aes128-gcm@openssh.com', '-o', `Port=${options.port}`,
+    '-F',
+    'none',
+    '-o',
+    'BatchMode=yes',
+    '-o',
+    'IdentitiesOnly=yes',
+    '-o',
+    `IdentityFile=${options.key}`,
+    '-o',
+    `UserKnownHostsFile=${options.knownHosts}`,
+    '-o',
+    'GlobalKnownHostsFile=/dev/null',
+    '-o',
+    'StrictHostKeyChecking=yes',
+    '-o',
+    'KexAlgorithms=curve25519-sha256',
+    '-o',
+    'Ciphers=aes128-gcm@openssh.com',
+    '-o',
+    `Port=${options.port}`,
   ];
 }
 
 export function writeKnownHosts(path: string, hosts: readonly Pick<Host, 'address' | 'port' | 'host_keys'>[]): void {
-  writeFileSync(path, hosts.flatMap((host) => host.host_keys.map((key) => `${host.port === 22 ? host.address : `[${host.address}]:${host.port}`} ${key}\n`)).join(''));
+  writeFileSync(
+    path,
+    hosts
+      .flatMap((host) => host.host_keys.map((key) => `${host.port === 22 ? host.address : `[${host.address}]:${host.port}`} ${key}\n`))
+      .join(''),
+  );
 }
 
 export interface Master {
@@ -30,7 +53,8 @@ export async function openMaster({ host, folder }: { readonly host: Host; readon
   const options = [...sshOptions({ key: host.key!, knownHosts, port: host.port }), '-o', `ControlPath=${join(folder, 'master')}`];
   const target = `${host.user}@${host.address}`;
   const master = spawn('ssh', [...options, '-M', '-N', target], { stdio: 'ignore' });
-  for (let tries = 0; tries < 200 && !existsSync(join(folder, 'master')); tries += 1) await new Promise((resolve) => setTimeout(resolve, 20));
+  for (let tries = 0; tries < 200 && !existsSync(join(folder, 'master')); tries += 1)
+    await new Promise((resolve) => setTimeout(resolve, 20));
   return {
     target,
     scp: ['scp', '-q', ...options],

@@ -32,7 +32,17 @@ export interface CheckOptions {
 export function check(options: CheckOptions): Verdict {
   const seen = new Map<string, number>();
   for (const line of options.journal) seen.set(line, (seen.get(line) ?? 0) + 1);
-  const count = { ran_once: 0, ran_never: 0, ran_twice: 0, done: 0, unknown: 0, wrong_done: 0, wrong_unknown: 0, lost_or_repeated_bytes: 0, unfinished: 0 };
+  const count = {
+    ran_once: 0,
+    ran_never: 0,
+    ran_twice: 0,
+    done: 0,
+    unknown: 0,
+    wrong_done: 0,
+    wrong_unknown: 0,
+    lost_or_repeated_bytes: 0,
+    unfinished: 0,
+  };
   const details: string[] = [];
   for (const work of options.works) {
     const begun = seen.get(`begin ${work.key}`) ?? 0;

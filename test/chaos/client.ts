@@ -25,7 +25,10 @@ function memory(key: string): { started: boolean; offsets: Offsets } | null {
 
 async function perform(work: Work): Promise<void> {
   const resumed = memory(work.key);
-  const files = { stdout: openStream(work.key, 'stdout', resumed?.offsets.stdout ?? 0), stderr: openStream(work.key, 'stderr', resumed?.offsets.stderr ?? 0) };
+  const files = {
+    stdout: openStream(work.key, 'stdout', resumed?.offsets.stdout ?? 0),
+    stderr: openStream(work.key, 'stderr', resumed?.offsets.stderr ?? 0),
+  };
   const end = await pool.job(work.host, {
     key: work.key,
     argv: work.argv,
@@ -53,7 +56,9 @@ async function main(): Promise<void> {
       if (busy.has(work.key) || existsSync(join(own, `${work.key}.note`))) continue;
       busy.add(work.key);
       // A throw says that certainly nothing was started: simply again.
-      perform(work).catch(() => undefined).finally(() => busy.delete(work.key));
+      perform(work)
+        .catch(() => undefined)
+        .finally(() => busy.delete(work.key));
     }
     await sleep(50);
   }

@@ -89,7 +89,9 @@ export async function chaosJobs(options: ChaosOptions): Promise<ChaosResult> {
   /** Any process of a ledger that is not the command itself: runner, watcher, or the child about to become the command. */
   async function killRunner(host: string): Promise<void> {
     const listed = await lab.exec(host, ['pgrep', '-af', 'tocsin-job .* work ']);
-    const lines = listed.stdout.split('\n').filter((line) => line.includes('tocsin-job') && works.some((work) => line.includes(` ${work.key} `)));
+    const lines = listed.stdout
+      .split('\n')
+      .filter((line) => line.includes('tocsin-job') && works.some((work) => line.includes(` ${work.key} `)));
     if (lines.length === 0) return;
     const line = chance.pick(lines);
     const work = works.find((one) => line.includes(` work ${one.key} `));
@@ -117,7 +119,11 @@ export async function chaosJobs(options: ChaosOptions): Promise<ChaosResult> {
     }
     const deadline = Date.now() + 90_000;
     while (!works.every(finished) && Date.now() < deadline) await sleep(100);
-    const journals = await Promise.all(lab.hosts.map((host) => lab.exec(host.name, ['cat', lab.kind === 'namespaces' ? '/tmp/journal' : join(lab.folder, host.name, 'tmp', 'journal')])));
+    const journals = await Promise.all(
+      lab.hosts.map((host) =>
+        lab.exec(host.name, ['cat', lab.kind === 'namespaces' ? '/tmp/journal' : join(lab.folder, host.name, 'tmp', 'journal')]),
+      ),
+    );
     const verdict = check({ works, clients: owns, journal: journals.flatMap((answer) => answer.stdout.split('\n')), excused });
     return { ...verdict, kills, seconds: Math.round((Date.now() - began) / 1_000) };
   } finally {

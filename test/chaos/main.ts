@@ -7,7 +7,14 @@ const usage = 'usage: npm run chaos -- jobs [--kills 1000] [--seed 1] [--json]\n
 
 /** Everything the keyed job promises, under kills; exit 1 when one promise did not hold. */
 async function main(): Promise<number> {
-  const { values, positionals } = parseArgs({ allowPositionals: true, options: { kills: { type: 'string', default: '1000' }, seed: { type: 'string', default: '1' }, json: { type: 'boolean', default: false } } });
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      kills: { type: 'string', default: '1000' },
+      seed: { type: 'string', default: '1' },
+      json: { type: 'boolean', default: false },
+    },
+  });
   if (positionals[0] !== 'jobs') {
     process.stderr.write(usage);
     return 2;
@@ -21,7 +28,9 @@ async function main(): Promise<number> {
   for (const line of result.details) say(line);
   const { details: _, ...figures } = result;
   const ok = isGood(result) && started === 0;
-  process.stdout.write(`${JSON.stringify({ chaos: 'jobs', seed: Number(values.seed), ...figures, cut_points: cuts.reduce((sum, cut) => sum + cut.points, 0), cut_starts: started, ok })}\n`);
+  process.stdout.write(
+    `${JSON.stringify({ chaos: 'jobs', seed: Number(values.seed), ...figures, cut_points: cuts.reduce((sum, cut) => sum + cut.points, 0), cut_starts: started, ok })}\n`,
+  );
   return ok ? 0 : 1;
 }
 

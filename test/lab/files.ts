@@ -26,14 +26,23 @@ export interface MachineOptions {
 /** Everything the machine needs on disk, below `<root>/<name>`; with namespaces it sees that folder as /etc/tocsin-lab. */
 export async function writeMachine(options: MachineOptions): Promise<MachineFiles> {
   const folder = join(options.root, options.host.name);
-  for (const name of ['services', 'run', 'log', 'var', 'root/.ssh', 'tmp', 'etc/sudoers.d', 'home']) mkdirSync(join(folder, name), { recursive: true });
+  for (const name of ['services', 'run', 'log', 'var', 'root/.ssh', 'tmp', 'etc/sudoers.d', 'home'])
+    mkdirSync(join(folder, name), { recursive: true });
   const home = options.namespaces ? '/etc/tocsin-lab' : folder;
   const hostKey = await newHostKey(folder);
   writeFileSync(join(folder, 'authorized_keys'), options.authorizedKey);
   writeFileSync(join(folder, 'boot_id'), `${randomUUID()}\n`);
   writeFileSync(join(folder, 'sshd_config'), sshdConfig(options, home));
   writeFileSync(join(folder, 'server.js'), serverScript);
-  writeFileSync(join(folder, 'svc'), serviceScript({ home, node: options.namespaces ? `${home}/node` : process.execPath, host: options.host.name, address: options.serviceAddress }));
+  writeFileSync(
+    join(folder, 'svc'),
+    serviceScript({
+      home,
+      node: options.namespaces ? `${home}/node` : process.execPath,
+      host: options.host.name,
+      address: options.serviceAddress,
+    }),
+  );
   chmodSync(join(folder, 'svc'), 0o755);
   chmodSync(join(folder, 'tmp'), 0o1777);
   chmodSync(join(folder, 'root'), 0o700);
@@ -74,15 +83,31 @@ async function writeAccounts(folder: string, options: MachineOptions): Promise<v
   const users = options.spec.users ?? [];
   const id = (at: number): number => 5_000 + at;
   for (const name of ['passwd', 'shadow', 'group']) copyFileSync(join('/etc', name), join(etc, name));
-  append(join(etc, 'passwd'), users.map((user, at) => `${user.name}:x:${id(at)}:${id(at)}::/home/${user.name}:${user.shell ?? '/bin/sh'}`));
-  append(join(etc, 'group'), users.map((user, at) => `${user.name}:x:${id(at)}:`));
+  append(
+    join(etc, 'passwd'),
+    users.map((user, at) => `${user.name}:x:${id(at)}:${id(at)}::/home/${user.name}:${user.shell ?? '/bin/sh'}`),
+  );
+  append(
+    join(etc, 'group'),
+    users.map((user, at) => `${user.name}:x:${id(at)}:`),
+  );
   // `*` = no password, yet not locked: sshd without PAM refuses accounts marked `!`.
-  append(join(etc, 'shadow'), users.map((user) => `${user.name}:*:19000:0:99999:7:::`));
-  writeFileSync(join(etc, 'sudoers.d/lab'), users.filter((user: LabUser) => user.sudo === true).map((user) => `${user.name} ALL=(ALL) NOPASSWD: ALL\n`).join(''));
+  append(
+    join(etc, 'shadow'),
+    users.map((user) => `${user.name}:*:19000:0:99999:7:::`),
+  );
+  writeFileSync(
+    join(etc, 'sudoers.d/lab'),
+    users
+      .filter((user: LabUser) => user.sudo === true)
+      .map((user) => `${user.name} ALL=(ALL) NOPASSWD: ALL\n`)
+      .join(''),
+  );
   chmodSync(join(etc, 'sudoers.d/lab'), 0o440);
   chmodSync(join(etc, 'shadow'), 0o640);
   chmodSync(join(etc, 'sudoers.d'), 0o750);
-  for (const [at, user] of users.entries()) await must(['install', '-d', '-m', '700', '-o', String(id(at)), '-g', String(id(at)), join(folder, 'home', user.name)]);
+  for (const [at, user] of users.entries())
+    await must(['install', '-d', '-m', '700', '-o', String(id(at)), '-g', String(id(at)), join(folder, 'home', user.name)]);
 }
 
 function append(path: string, rows: readonly string[]): void {

@@ -12,7 +12,9 @@ afterAll(() => lab?.stop());
 test('a lab host answers over ssh under its own name', async () => {
   const pool = createSshPool({ lookup: (name) => lab.hosts.find((host) => host.name === name) });
 
-  const answers = await Promise.all(lab.hosts.map((host) => pool.exec(host, { argv: ['sh', '-c', 'hostname; cat /proc/sys/kernel/random/boot_id'], timeout_ms: 5_000 })));
+  const answers = await Promise.all(
+    lab.hosts.map((host) => pool.exec(host, { argv: ['sh', '-c', 'hostname; cat /proc/sys/kernel/random/boot_id'], timeout_ms: 5_000 })),
+  );
 
   expect(answers.map((answer) => answer.exit)).toEqual([0, 0, 0]);
   if (lab.kind === 'namespaces') expect(answers.map((answer) => answer.stdout.toString().split('\n')[0])).toEqual(['web1', 'web2', 'lb1']);

@@ -37,16 +37,38 @@ export async function createLab(spec: LabSpec): Promise<Lab> {
   const isolated = spec.namespaces !== false && (await canIsolate());
   const key = join(folder, 'key');
   await must(['ssh-keygen', '-q', '-t', 'ed25519', '-N', '', '-C', 'lab', '-f', key]);
-  const network = isolated ? await createNetwork(id, spec.hosts.map((host) => host.name)) : null;
+  const network = isolated
+    ? await createNetwork(
+        id,
+        spec.hosts.map((host) => host.name),
+      )
+    : null;
   const built = new Map<string, Built>();
   for (const one of await Promise.all(spec.hosts.map(build))) built.set(one.spec.name, one);
 
   async function build(host: LabHost): Promise<Built> {
     const address = network?.address(host.name) ?? { management: '127.0.0.1', service: '127.0.0.1' };
     const port = isolated ? 22 : await freePort();
-    const files = await writeMachine({ root: folder, host, spec, authorizedKey: readFileSync(`${key}.pub`, 'utf8'), listen: address.management, port, serviceAddress: address.service, namespaces: isolated });
+    const files = await writeMachine({
+      root: folder,
+      host,
+      spec,
+      authorizedKey: readFileSync(`${key}.pub`, 'utf8'),
+      listen: address.management,
+      port,
+      serviceAddress: address.service,
+      namespaces: isolated,
+    });
     const namespace = network?.namespace(host.name) ?? null;
-    const one: Built = { spec: host, files, listen: address.management, port, namespace, host: describe(host, files, address.management, port, address.service), machine: null };
+    const one: Built = {
+      spec: host,
+      files,
+      listen: address.management,
+      port,
+      namespace,
+      host: describe(host, files, address.management, port, address.service),
+      machine: null,
+    };
     one.machine = await startMachine({ folder: files.folder, namespace, name: host.name, listen: one.listen, port });
     return one;
   }
@@ -75,7 +97,10 @@ export async function createLab(spec: LabSpec): Promise<Lab> {
   }
 
   function note(): void {
-    own(id, [...built.values()].flatMap((one) => (one.machine === null ? [] : [one.machine.pid])));
+    own(
+      id,
+      [...built.values()].flatMap((one) => (one.machine === null ? [] : [one.machine.pid])),
+    );
   }
   note();
 

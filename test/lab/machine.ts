@@ -46,8 +46,32 @@ read -r _
 `;
 
 export async function startMachine(options: MachineStart): Promise<Machine> {
-  const inside = ['bash', '-c', options.namespace === null ? init : `${mounts}${init}`, 'init', options.folder, options.name, process.execPath];
-  const argv = options.namespace === null ? inside : ['ip', 'netns', 'exec', options.namespace, 'unshare', '--mount', '--uts', '--pid', '--fork', '--kill-child', '--mount-proc', ...inside];
+  const inside = [
+    'bash',
+    '-c',
+    options.namespace === null ? init : `${mounts}${init}`,
+    'init',
+    options.folder,
+    options.name,
+    process.execPath,
+  ];
+  const argv =
+    options.namespace === null
+      ? inside
+      : [
+          'ip',
+          'netns',
+          'exec',
+          options.namespace,
+          'unshare',
+          '--mount',
+          '--uts',
+          '--pid',
+          '--fork',
+          '--kill-child',
+          '--mount-proc',
+          ...inside,
+        ];
   const child = spawn(argv[0]!, argv.slice(1), { stdio: ['pipe', 'ignore', 'pipe'], detached: true });
   let complaint = '';
   child.stderr!.on('data', (chunk: Buffer) => (complaint += chunk.toString('utf8')));
@@ -96,7 +120,7 @@ export function descendants(pid: number): readonly number[] {
     }
   }
   const found: number[] = [];
-  for (let level = [pid]; level.length > 0; ) {
+  for (let level = [pid]; level.length > 0;) {
     level = [...parents].filter(([, parent]) => level.includes(parent)).map(([child]) => child);
     found.push(...level);
   }

@@ -13,7 +13,12 @@ createServer((request, response) => {
 }).listen(Number(port), address);
 `;
 
-export function serviceScript(options: { readonly home: string; readonly node: string; readonly host: string; readonly address: string }): string {
+export function serviceScript(options: {
+  readonly home: string;
+  readonly node: string;
+  readonly host: string;
+  readonly address: string;
+}): string {
   return `#!/bin/sh
 # svc start|stop|restart|status NAME
 home='${options.home}'

@@ -29,7 +29,11 @@ export function startTicks(pid: number): string {
 
 export function own(id: string, machines: readonly number[]): void {
   mkdirSync(labFolder(id), { recursive: true, mode: 0o755 });
-  const owner: Owner = { pid: process.pid, ticks: startTicks(process.pid), machines: machines.map((pid) => ({ pid, ticks: startTicks(pid) })) };
+  const owner: Owner = {
+    pid: process.pid,
+    ticks: startTicks(process.pid),
+    machines: machines.map((pid) => ({ pid, ticks: startTicks(pid) })),
+  };
   writeFileSync(join(labFolder(id), 'owner.json'), JSON.stringify(owner));
 }
 

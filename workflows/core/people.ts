@@ -35,7 +35,14 @@ export type IncidentEvent =
   | { readonly type: 'move'; readonly at: Moment; readonly move: IncidentMove }
   | { readonly type: 'alarm'; readonly at: Moment; readonly alarm: Alarm }
   | { readonly type: 'run'; readonly at: Moment; readonly run: string; readonly status: 'ok' | 'failed' | 'aborted' }
-  | { readonly type: 'paged'; readonly at: Moment; readonly id: string; readonly delivered: readonly string[]; readonly failed: readonly string[]; readonly unknown?: readonly string[] };
+  | {
+      readonly type: 'paged';
+      readonly at: Moment;
+      readonly id: string;
+      readonly delivered: readonly string[];
+      readonly failed: readonly string[];
+      readonly unknown?: readonly string[];
+    };
 
 /** One page to people; the hand turns roles into persons and persons into deliveries. */
 export interface Page {

@@ -41,7 +41,9 @@ export function talk(options: TalkOptions): Promise<Talk> {
       for (const timer of timers) clearTimeout(timer);
       options.signal?.removeEventListener('abort', onAbort);
       const known = exit !== null && !(exit.code === null && exit.signal === null);
-      void pending.then(() => resolve({ ended: given ?? (known ? 'exit' : 'lost'), code: exit?.code ?? null, signal: exit?.signal ?? null, gone: gone || known }));
+      void pending.then(() =>
+        resolve({ ended: given ?? (known ? 'exit' : 'lost'), code: exit?.code ?? null, signal: exit?.signal ?? null, gone: gone || known }),
+      );
     }
     function giveUp(why: 'timeout' | 'aborted'): void {
       if (given !== null) return;
@@ -61,12 +63,18 @@ export function talk(options: TalkOptions): Promise<Talk> {
     function onAbort(): void {
       giveUp('aborted');
     }
-    function feed(stream: { pause: () => unknown; resume: () => unknown }, handler: (chunk: Buffer) => void | Promise<void>): (chunk: Buffer) => void {
+    function feed(
+      stream: { pause: () => unknown; resume: () => unknown },
+      handler: (chunk: Buffer) => void | Promise<void>,
+    ): (chunk: Buffer) => void {
       return (chunk) => {
         const wait = handler(chunk);
         if (wait === undefined) return;
         stream.pause();
-        pending = pending.then(() => wait).catch(() => undefined).then(() => void stream.resume());
+        pending = pending
+          .then(() => wait)
+          .catch(() => undefined)
+          .then(() => void stream.resume());
       };
     }
 

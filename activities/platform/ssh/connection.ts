@@ -9,7 +9,8 @@ import { pinnedFor } from './host-key.ts';
 import type { TocsinError } from '../errors.ts';
 
 /** Every connection is made from this type: without a verifier ssh2 would take any key. */
-type StrictConfig = ConnectConfig & Required<Pick<ConnectConfig, 'hostVerifier' | 'algorithms' | 'username' | 'readyTimeout' | 'keepaliveInterval'>>;
+type StrictConfig = ConnectConfig &
+  Required<Pick<ConnectConfig, 'hostVerifier' | 'algorithms' | 'username' | 'readyTimeout' | 'keepaliveInterval'>>;
 
 export interface DialOptions {
   readonly host: Host;

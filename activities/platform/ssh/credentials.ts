@@ -11,7 +11,13 @@ export interface CredentialOptions {
 }
 
 /** In the form ssh2's `authHandler` takes: one method, nothing tried behind its back. */
-export type AuthMethod = { readonly type: AuthenticationType; readonly username: string; readonly key?: ParsedKey; readonly agent?: string; readonly password?: string };
+export type AuthMethod = {
+  readonly type: AuthenticationType;
+  readonly username: string;
+  readonly key?: ParsedKey;
+  readonly agent?: string;
+  readonly password?: string;
+};
 
 /**
  * Order: key file, agent. A password only where the host's `password_env` names the variable that holds it; that is the
@@ -44,16 +50,22 @@ const parsed = new Map<string, { readonly stamp: string; readonly key: ParsedKey
 function readKey(host: Host, path: string, options: CredentialOptions): ParsedKey {
   const stat = statSync(path, { throwIfNoEntry: false });
   if (stat === undefined) {
-    throw new TocsinError(`Connect to "${host.name}": the key file "${path}" does not exist`, { code: 'E-SSH-KEY-MISSING', hint: 'Correct `key:` in hosts.yaml' });
+    throw new TocsinError(`Connect to "${host.name}": the key file "${path}" does not exist`, {
+      code: 'E-SSH-KEY-MISSING',
+      hint: 'Correct `key:` in hosts.yaml',
+    });
   }
   const stamp = `${stat.mtimeMs}:${stat.size}:${stat.ino}`;
   const known = parsed.get(path);
   if (known?.stamp === stamp) return known.key;
   if ((stat.mode & 0o077) !== 0) {
-    throw new TocsinError(`Connect to "${host.name}": the key file "${path}" can be read by others (mode ${(stat.mode & 0o777).toString(8)}, should be 600)`, {
-      code: 'E-SSH-KEY-MODE',
-      hint: `chmod 600 ${path}`,
-    });
+    throw new TocsinError(
+      `Connect to "${host.name}": the key file "${path}" can be read by others (mode ${(stat.mode & 0o777).toString(8)}, should be 600)`,
+      {
+        code: 'E-SSH-KEY-MODE',
+        hint: `chmod 600 ${path}`,
+      },
+    );
   }
   const variable = host.vars['key_passphrase_env'];
   const passphrase = typeof variable === 'string' ? secretOf(host, variable, options) : undefined;

@@ -99,11 +99,14 @@ export function createDialer(options: DialerOptions): Dialer {
 
 function resting(host: Host, wait_ms: number, last: Error | null): TocsinError {
   const base = last instanceof TocsinError ? last : null;
-  return new TocsinError(`${last?.message ?? `Connect to "${host.name}"`} (failed several times in a row; not tried again for ${Math.ceil(wait_ms / 1000)} s)`, {
-    code: base?.code ?? 'E-SSH-UNREACHABLE',
-    kind: base?.kind ?? 'unreachable',
-    retry: base?.retry ?? true,
-    ...(base?.hint == null ? {} : { hint: base.hint }),
-    cause: last,
-  });
+  return new TocsinError(
+    `${last?.message ?? `Connect to "${host.name}"`} (failed several times in a row; not tried again for ${Math.ceil(wait_ms / 1000)} s)`,
+    {
+      code: base?.code ?? 'E-SSH-UNREACHABLE',
+      kind: base?.kind ?? 'unreachable',
+      retry: base?.retry ?? true,
+      ...(base?.hint == null ? {} : { hint: base.hint }),
+      cause: last,
+    },
+  );
 }

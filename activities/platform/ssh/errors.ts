@@ -25,7 +25,11 @@ export function explainDial(host: Host, error: unknown, pinned: readonly string[
     });
   }
   if (/no matching|Handshake failed/i.test(raw.message)) {
-    return new TocsinError(`Connect to ${place(host)}: no common algorithm (${raw.message})`, { code: 'E-SSH-ALGORITHMS', hint: 'Update its sshd: SHA-1 and old ciphers are refused', cause: raw });
+    return new TocsinError(`Connect to ${place(host)}: no common algorithm (${raw.message})`, {
+      code: 'E-SSH-ALGORITHMS',
+      hint: 'Update its sshd: SHA-1 and old ciphers are refused',
+      cause: raw,
+    });
   }
   const why = /timed out/i.test(raw.message) ? 'no answer in time' : raw.message;
   return new TocsinError(`Connect to ${place(host)}: ${why}`, {
@@ -39,13 +43,23 @@ export function explainDial(host: Host, error: unknown, pinned: readonly string[
 
 function explainAuth(host: Host, raw: Error): TocsinError {
   if (/agent/i.test(raw.message)) {
-    return new TocsinError(`Log in to ${place(host)} as "${host.user}": the ssh agent did not answer`, { code: 'E-SSH-AGENT', hint: 'Start ssh-agent and set SSH_AUTH_SOCK for the worker, or name a key file as `key:`', cause: raw });
+    return new TocsinError(`Log in to ${place(host)} as "${host.user}": the ssh agent did not answer`, {
+      code: 'E-SSH-AGENT',
+      hint: 'Start ssh-agent and set SSH_AUTH_SOCK for the worker, or name a key file as `key:`',
+      cause: raw,
+    });
   }
   const password = host.key === null && typeof host.vars['password_env'] === 'string';
-  const what = password ? `the password in ${String(host.vars['password_env'])}` : host.key === null ? 'every key of the ssh agent' : `the key "${host.key}"`;
+  const what = password
+    ? `the password in ${String(host.vars['password_env'])}`
+    : host.key === null
+      ? 'every key of the ssh agent'
+      : `the key "${host.key}"`;
   return new TocsinError(`Log in to ${place(host)} as "${host.user}": the host refused ${what}`, {
     code: password ? 'E-SSH-PASSWORD' : 'E-SSH-AUTH',
-    hint: password ? `Nothing ran there. Correct ${String(host.vars['password_env'])}, or better use a key` : `Nothing ran there. Add the public key to ~${host.user}/.ssh/authorized_keys on the host, or correct user and key in hosts.yaml`,
+    hint: password
+      ? `Nothing ran there. Correct ${String(host.vars['password_env'])}, or better use a key`
+      : `Nothing ran there. Add the public key to ~${host.user}/.ssh/authorized_keys on the host, or correct user and key in hosts.yaml`,
     cause: raw,
   });
 }
@@ -84,8 +98,11 @@ export function sudoRefused(host: Host, answer: string): TocsinError {
 }
 
 export function notOurShell(host: Host, answer: string, exit: number | null): TocsinError {
-  return new TocsinError(`Run "sh -s" on ${place(host)}: something else answered (exit ${exit ?? 'none'}: ${JSON.stringify(answer.slice(0, 120))})`, {
-    code: 'E-SSH-SHELL',
-    hint: 'Nothing of ours ran. A forced command in authorized_keys, or a login shell that runs no commands, stands in the way',
-  });
+  return new TocsinError(
+    `Run "sh -s" on ${place(host)}: something else answered (exit ${exit ?? 'none'}: ${JSON.stringify(answer.slice(0, 120))})`,
+    {
+      code: 'E-SSH-SHELL',
+      hint: 'Nothing of ours ran. A forced command in authorized_keys, or a login shell that runs no commands, stands in the way',
+    },
+  );
 }

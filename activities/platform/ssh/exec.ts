@@ -49,7 +49,8 @@ export function shellCommand(host: Host, request: { readonly sudo?: boolean; rea
 /** The program for standard input. Its closing brace comes last: a program cut anywhere never runs. */
 export function execProgram(request: ExecRequest, nonce: string): string {
   const argv = request.program === undefined ? (request.argv ?? []) : ['sh', '-c', request.program, 'sh', ...(request.argv ?? [])];
-  const run = request.stdin === undefined ? 'exec "$@" </dev/null' : `${printBytes(Buffer.from(request.stdin as string))} | { exec "$@"; }\nexit`;
+  const run =
+    request.stdin === undefined ? 'exec "$@" </dev/null' : `${printBytes(Buffer.from(request.stdin as string))} | { exec "$@"; }\nexit`;
   const cwd = request.cwd === undefined ? '' : `cd -- ${quote(request.cwd)} || exit 126`;
   return `{ printf '%s %s\\n' ${nonce} $$\n${cwd}\n${exportLine(request.env ?? {})}\nset -- ${quoteAll(argv)}\n${run}\n}\n`;
 }
@@ -85,7 +86,15 @@ export async function execOn(options: ExecOn): Promise<ExecResult> {
   if (ended.ended === 'timeout') throw timedOut(host, what, request.timeout_ms);
   if (ended.ended === 'aborted') throw aborted(host, what, ended.gone);
   if (!mark.found()) throw refusal(host, shellCommand(host, request), err.bytes().toString('utf8'), mark.before(), ended.code);
-  return { exit: ended.code, signal: ended.signal, stdout: out.bytes(), stderr: err.bytes(), stdout_bytes: out.size(), stderr_bytes: err.size(), ms: performance.now() - began };
+  return {
+    exit: ended.code,
+    signal: ended.signal,
+    stdout: out.bytes(),
+    stderr: err.bytes(),
+    stdout_bytes: out.size(),
+    stderr_bytes: err.size(),
+    ms: performance.now() - began,
+  };
 }
 
 /** Ends the group and session of a pid that {@link execOn} began, and looks whether any of it is left. */
@@ -126,7 +135,15 @@ function collect(cap: number, tap: ((chunk: Buffer) => void | Promise<void>) | u
 }
 
 /** Drops what a chatty login shell prints before our first line, `mark` and the rest of that line. */
-export function skipTo(mark: Buffer, next: (chunk: Buffer) => void | Promise<void>): { readonly add: (chunk: Buffer) => void | Promise<void>; readonly found: () => boolean; readonly before: () => string; readonly rest: () => string } {
+export function skipTo(
+  mark: Buffer,
+  next: (chunk: Buffer) => void | Promise<void>,
+): {
+  readonly add: (chunk: Buffer) => void | Promise<void>;
+  readonly found: () => boolean;
+  readonly before: () => string;
+  readonly rest: () => string;
+} {
   let head: Buffer | null = Buffer.alloc(0);
   let rest = '';
   return {

@@ -129,7 +129,12 @@ export function createGroup(options: GroupOptions): Group {
   }
 
   return {
-    size: () => ({ connections: slots.size, channels: [...slots].reduce((sum, slot) => sum + slot.channels, 0), waiting: waiters.length, dialing }),
+    size: () => ({
+      connections: slots.size,
+      channels: [...slots].reduce((sum, slot) => sum + slot.channels, 0),
+      waiting: waiters.length,
+      dialing,
+    }),
     close: () => {
       for (const slot of slots) slot.connection.close();
     },

@@ -21,7 +21,8 @@ export function pinnedFor(host: Host): Pinned {
       hint: `Write it as "ssh-ed25519 AAAA…", or fetch it with: tocsin hosts pin ${host.name}`,
     });
   });
-  const entries = keys.length > 0 || host.known_hosts === null ? [] : entriesFor(readKnownHosts(host.known_hosts), [host.name, host.address], host.port);
+  const entries =
+    keys.length > 0 || host.known_hosts === null ? [] : entriesFor(readKnownHosts(host.known_hosts), [host.name, host.address], host.port);
   const revoked = entries.filter((entry) => entry.marker === 'revoked').map((entry) => entry.key);
   const good = [...keys, ...entries.filter((entry) => entry.marker === 'plain').map((entry) => entry.key)];
   const onlyAuthority = good.length === 0 && entries.some((entry) => entry.marker === 'ca');
@@ -76,8 +77,11 @@ function revokedKey(host: Host, key: Buffer): TocsinError {
 }
 
 function authorityOnly(host: Host, key: Buffer): TocsinError {
-  return new TocsinError(`Connect to ${where(host)}: known_hosts lists only a @cert-authority, and host certificates are not supported; it presented ${fingerprint(key)}`, {
-    code: 'E-SSH-HOSTKEY-CA',
-    hint: `Pin the plain key beside the authority: tocsin hosts pin ${host.name}`,
-  });
+  return new TocsinError(
+    `Connect to ${where(host)}: known_hosts lists only a @cert-authority, and host certificates are not supported; it presented ${fingerprint(key)}`,
+    {
+      code: 'E-SSH-HOSTKEY-CA',
+      hint: `Pin the plain key beside the authority: tocsin hosts pin ${host.name}`,
+    },
+  );
 }

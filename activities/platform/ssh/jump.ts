@@ -30,14 +30,20 @@ export async function through(options: ThroughOptions): Promise<{ readonly sock:
 function bastionOf(host: Host, lookup: (name: string) => Host | undefined): Host {
   const seen = [host.name];
   let first: Host | null = null;
-  for (let at = host; at.jump.length > 0; ) {
+  for (let at = host; at.jump.length > 0;) {
     const name = at.jump.at(-1)!;
     const found = lookup(name);
     if (found === undefined) {
-      throw new TocsinError(`Connect to "${host.name}": its jump host "${name}" is not in the inventory`, { code: 'E-SSH-JUMP', hint: 'Name a host of hosts.yaml as `jump:`' });
+      throw new TocsinError(`Connect to "${host.name}": its jump host "${name}" is not in the inventory`, {
+        code: 'E-SSH-JUMP',
+        hint: 'Name a host of hosts.yaml as `jump:`',
+      });
     }
     if (seen.includes(name)) {
-      throw new TocsinError(`Connect to "${host.name}": its jump hosts lead in a circle (${[...seen, name].join(' → ')})`, { code: 'E-SSH-JUMP', hint: 'Break the circle of `jump:` in hosts.yaml' });
+      throw new TocsinError(`Connect to "${host.name}": its jump hosts lead in a circle (${[...seen, name].join(' → ')})`, {
+        code: 'E-SSH-JUMP',
+        hint: 'Break the circle of `jump:` in hosts.yaml',
+      });
     }
     seen.push(name);
     const before = at.jump.slice(0, -1);

@@ -54,7 +54,11 @@ export interface SshPool {
   /** Runs a command at most once per key and follows it to its end. @throws {TocsinError} only while certainly nothing was started. */
   readonly job: (host: Host, request: JobFollow) => Promise<JobEnd>;
   /** A channel of `sh -s` for a program of our own. The caller must call `release`. */
-  readonly channel: (host: Host, command: string, signal?: AbortSignal) => Promise<{ readonly channel: ClientChannel; readonly release: () => void }>;
+  readonly channel: (
+    host: Host,
+    command: string,
+    signal?: AbortSignal,
+  ) => Promise<{ readonly channel: ClientChannel; readonly release: () => void }>;
   /** An SFTP session; counts as one channel until released. */
   readonly sftp: (host: Host, signal?: AbortSignal) => Promise<SftpLease>;
   /** Drops connections and memory of failures, after the inventory changed. */
@@ -82,7 +86,8 @@ export function createSshPool(options: SshPoolOptions): SshPool {
   });
 
   function groupOf(host: Host, use: 'hands' | 'bastion'): Group {
-    if (closed) throw new TocsinError(`Connect to "${host.name}": the pool is closed`, { code: 'E-SSH-CLOSED', kind: 'unreachable', retry: true });
+    if (closed)
+      throw new TocsinError(`Connect to "${host.name}": the pool is closed`, { code: 'E-SSH-CLOSED', kind: 'unreachable', retry: true });
     const key = `${use} ${identity(host)}`;
     const known = groups.get(key);
     if (known !== undefined) return known;
@@ -103,7 +108,11 @@ export function createSshPool(options: SshPoolOptions): SshPool {
   }
 
   /** Opens a channel; a host that refuses one more gets a second connection, a dead connection is replaced. Nothing ran before this resolves. */
-  async function open<T>(host: Host, signal: AbortSignal | undefined, start: (connection: Connection) => Promise<T>): Promise<{ value: T; release: () => void }> {
+  async function open<T>(
+    host: Host,
+    signal: AbortSignal | undefined,
+    start: (connection: Connection) => Promise<T>,
+  ): Promise<{ value: T; release: () => void }> {
     for (let attempt = 1; ; attempt += 1) {
       const lease = await groupOf(host, 'hands').acquire(signal ?? null);
       try {
@@ -128,7 +137,15 @@ export function createSshPool(options: SshPoolOptions): SshPool {
     const nonce = 'tj1-gone';
     const opened = await channel(host, shellCommand(host, request));
     let said = '';
-    await talk({ channel: opened.channel, input: killProgram(pid, nonce), timeout_ms: 9_000, signal: null, onStdout: (chunk) => void (said += chunk.toString('latin1')), onStderr: () => undefined, kill: null });
+    await talk({
+      channel: opened.channel,
+      input: killProgram(pid, nonce),
+      timeout_ms: 9_000,
+      signal: null,
+      onStdout: (chunk) => void (said += chunk.toString('latin1')),
+      onStderr: () => undefined,
+      kill: null,
+    });
     opened.release();
     return said.includes(nonce);
   }
@@ -193,7 +210,16 @@ export function createSshPool(options: SshPoolOptions): SshPool {
 
 /** Two hosts share connections only when nothing about who talks to whom, and how it is proven, differs. */
 function identity(host: Host): string {
-  return JSON.stringify([host.user, host.address, host.port, host.key, host.vars['password_env'] ?? null, host.jump, host.host_keys, host.known_hosts]);
+  return JSON.stringify([
+    host.user,
+    host.address,
+    host.port,
+    host.key,
+    host.vars['password_env'] ?? null,
+    host.jump,
+    host.host_keys,
+    host.known_hosts,
+  ]);
 }
 
 async function ping(connection: Connection): Promise<boolean> {

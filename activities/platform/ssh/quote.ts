@@ -20,13 +20,18 @@ export function exportLine(env: Readonly<Record<string, string>>): string {
   const pairs = Object.entries(env);
   for (const [name] of pairs) {
     if (/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) continue;
-    throw new TocsinError(`Set the environment variable "${name}": not a valid name`, { code: 'E-SSH-ENV', hint: 'Use letters, digits and _, not beginning with a digit' });
+    throw new TocsinError(`Set the environment variable "${name}": not a valid name`, {
+      code: 'E-SSH-ENV',
+      hint: 'Use letters, digits and _, not beginning with a digit',
+    });
   }
   return pairs.length === 0 ? '' : `export ${pairs.map(([name, value]) => `${name}=${quote(value)}`).join(' ')}`;
 }
 
 /** A command that prints exactly these bytes, built into every shell: `printf %b` with all that is not plain ASCII as octal. */
 export function printBytes(bytes: Buffer): string {
-  const text = bytes.toString('latin1').replace(/[^\n\x20-\x26\x28-\x5b\x5d-\x7e]/g, (byte) => `\\0${byte.charCodeAt(0).toString(8).padStart(3, '0')}`);
+  const text = bytes
+    .toString('latin1')
+    .replace(/[^\n\x20-\x26\x28-\x5b\x5d-\x7e]/g, (byte) => `\\0${byte.charCodeAt(0).toString(8).padStart(3, '0')}`);
   return `printf '%b' '${text}'`;
 }

@@ -42,7 +42,8 @@ test('there, across and back: same bytes, same permissions, proven by both sides
   const across = await run({ from: `db1:${at('db1', 'a file')}`, to: `db2:${at('db2', 'b')}` });
   const back = await run({ from: `db2:${at('db2', 'b')}`, to: join(folder, 'back') });
 
-  for (const outcome of [there, across, back]) expect(outcome).toMatchObject({ ok: true, ran: 'yes', result: { sha256, bytes: data.length } });
+  for (const outcome of [there, across, back])
+    expect(outcome).toMatchObject({ ok: true, ran: 'yes', result: { sha256, bytes: data.length } });
   expect(readFileSync(join(folder, 'back')).equals(data)).toBe(true);
   expect(statSync(join(folder, 'back')).mode & 0o777).toBe(0o640);
   expect((await lab.exec('db2', ['stat', '-c', '%a', at('db2', 'b')])).stdout.trim()).toBe('640');
@@ -51,7 +52,11 @@ test('there, across and back: same bytes, same permissions, proven by both sides
 test('an existing file is replaced in one step, its permissions as asked, no spare file left', async () => {
   await lab.exec('db1', ['sh', '-c', `echo old >${at('db1', 'conf')}`]);
   await run({ from: join(folder, 'data'), to: `db1:${at('db1', 'conf')}`, mode: '0600' });
-  const listed = await lab.exec('db1', ['sh', '-c', `stat -c '%a %s' ${at('db1', 'conf')}; ls -a $(dirname ${at('db1', 'conf')}) | grep -c tocsin-`]);
+  const listed = await lab.exec('db1', [
+    'sh',
+    '-c',
+    `stat -c '%a %s' ${at('db1', 'conf')}; ls -a $(dirname ${at('db1', 'conf')}) | grep -c tocsin-`,
+  ]);
 
   expect(listed.stdout).toBe(`600 ${data.length}\n0\n`);
 });
@@ -59,7 +64,10 @@ test('an existing file is replaced in one step, its permissions as asked, no spa
 test('an empty file is a file', async () => {
   writeFileSync(join(folder, 'empty'), '');
 
-  expect(await run({ from: join(folder, 'empty'), to: `db1:${at('db1', 'empty')}` })).toMatchObject({ ok: true, result: { bytes: 0, sha256: createHash('sha256').digest('hex') } });
+  expect(await run({ from: join(folder, 'empty'), to: `db1:${at('db1', 'empty')}` })).toMatchObject({
+    ok: true,
+    result: { bytes: 0, sha256: createHash('sha256').digest('hex') },
+  });
 });
 
 test('a full disk is said, the old file stays, the partial copy goes', async () => {
@@ -67,7 +75,11 @@ test('a full disk is said, the old file stays, the partial copy goes', async () 
   await lab.exec('db1', ['sh', '-c', 'mkdir /tmp/small && mount -t tmpfs -o size=2m none /tmp/small && echo old >/tmp/small/file']);
   const outcome = await run({ from: join(folder, 'data'), to: 'db1:/tmp/small/file' });
 
-  expect(outcome).toMatchObject({ ok: false, ran: 'no', problem: { message: expect.stringMatching(/the disk on "db1" is full \(5000001 bytes needed/) } });
+  expect(outcome).toMatchObject({
+    ok: false,
+    ran: 'no',
+    problem: { message: expect.stringMatching(/the disk on "db1" is full \(5000001 bytes needed/) },
+  });
   expect((await lab.exec('db1', ['sh', '-c', 'cat /tmp/small/file; ls -a /tmp/small | wc -l'])).stdout).toBe('old\n3\n');
 });
 
@@ -85,7 +97,10 @@ test.each([
 test('an abort in the middle leaves the old file and nothing else', async () => {
   writeFileSync(join(folder, 'big'), randomBytes(60_000_000));
   const abort = new AbortController();
-  const outcome = await run({ from: join(folder, 'big'), to: `db1:${at('db1', 'big')}` }, { signal: abort.signal, beat: () => abort.abort() });
+  const outcome = await run(
+    { from: join(folder, 'big'), to: `db1:${at('db1', 'big')}` },
+    { signal: abort.signal, beat: () => abort.abort() },
+  );
 
   expect(outcome).toMatchObject({ ok: false, ran: 'no', problem: { kind: 'cancelled' } });
   expect((await lab.exec('db1', ['sh', '-c', `ls -a $(dirname ${at('db1', 'big')}) | grep -c big`])).stdout).toBe('0\n');

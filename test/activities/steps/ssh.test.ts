@@ -29,8 +29,18 @@ test.each(['read', 'change'] as const)('a %s gives exit, texts, sizes and sum', 
   const outcome = await run({ shell: 'echo out; echo err >&2' }, { risk, kept });
 
   expect(outcome).toMatchObject({
-    node: 'web1', ok: true, ran: 'yes', problem: null,
-    result: { exit: 0, stdout: 'out\n', stderr: 'err\n', bytes: { stdout: 4, stderr: 4 }, cut: false, sha256: createHash('sha256').update('out\n').digest('hex') },
+    node: 'web1',
+    ok: true,
+    ran: 'yes',
+    problem: null,
+    result: {
+      exit: 0,
+      stdout: 'out\n',
+      stderr: 'err\n',
+      bytes: { stdout: 4, stderr: 4 },
+      cut: false,
+      sha256: createHash('sha256').update('out\n').digest('hex'),
+    },
   });
   expect(kept.text('stdout').toString()).toBe('out\n');
   expect(kept.text('stderr').toString()).toBe('err\n');
@@ -39,12 +49,20 @@ test.each(['read', 'change'] as const)('a %s gives exit, texts, sizes and sum', 
 test.each(['read', 'change'] as const)('a %s that says no is an exit, with what it said last', async (risk) => {
   const outcome = await run({ run: ['sh', '-c', 'echo first; printf "\\033[31mcannot do it\\033[0m\\n" >&2; exit 3'] }, { risk });
 
-  expect(outcome).toMatchObject({ ok: false, ran: 'yes', result: { exit: 3 }, problem: { kind: 'exit', message: expect.stringContaining('on "web1": exit 3 (cannot do it)') } });
+  expect(outcome).toMatchObject({
+    ok: false,
+    ran: 'yes',
+    result: { exit: 3 },
+    problem: { kind: 'exit', message: expect.stringContaining('on "web1": exit 3 (cannot do it)') },
+  });
 });
 
 test('large output: the result carries a marked tail, the records the beginning and the end', async () => {
   const kept = keepOutputs();
-  const outcome = await run({ shell: 'i=0; while [ $i -lt 300000 ]; do echo "line $i of a long output ............"; i=$((i+1)); done' }, { kept, risk: 'read' });
+  const outcome = await run(
+    { shell: 'i=0; while [ $i -lt 300000 ]; do echo "line $i of a long output ............"; i=$((i+1)); done' },
+    { kept, risk: 'read' },
+  );
   const result = outcome.result as { stdout: string; bytes: { stdout: number }; cut: boolean };
 
   expect(result.bytes.stdout).toBeGreaterThan(10_000_000);
@@ -85,7 +103,11 @@ test('heartbeats say "about to start", then "started" with offsets', async () =>
 });
 
 test('known to be started, and the host has forgotten: unknown, nothing runs', async () => {
-  expect(await run({ run: ['touch', '/tmp/never'] }, { resumed: { started: true } })).toMatchObject({ ok: false, ran: 'unknown', problem: { kind: 'unknown' } });
+  expect(await run({ run: ['touch', '/tmp/never'] }, { resumed: { started: true } })).toMatchObject({
+    ok: false,
+    ran: 'unknown',
+    problem: { kind: 'unknown' },
+  });
   expect((await lab.exec('web1', ['test', '-e', '/tmp/never'])).code).toBe(1);
 });
 
@@ -108,12 +130,24 @@ test.each(['read', 'change'] as const)('an aborted %s is gone from the host', as
 test('an unreachable host: nothing ran', async () => {
   const outcome = await run({ run: ['true'] }, { lab: { ...lab, hosts: [{ ...lab.host('web1'), address: '127.0.0.1', port: 1 }] } as Lab });
 
-  expect(outcome).toMatchObject({ ok: false, ran: 'no', problem: { kind: 'unreachable', message: expect.stringContaining('ECONNREFUSED') } });
+  expect(outcome).toMatchObject({
+    ok: false,
+    ran: 'no',
+    problem: { kind: 'unreachable', message: expect.stringContaining('ECONNREFUSED') },
+  });
 });
 
 test('a changed host key, refused sudo, a missing folder: refused before any effect', async () => {
   const host = lab.host('web1');
-  const changed = await run({ run: ['true'] }, { lab: { ...lab, hosts: [{ ...host, host_keys: ['ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKkJkTzvVVfnXeAbIFHUq2NXhLDnYTKwGkRHPNuGm0Hx'] }] } as Lab });
+  const changed = await run(
+    { run: ['true'] },
+    {
+      lab: {
+        ...lab,
+        hosts: [{ ...host, host_keys: ['ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKkJkTzvVVfnXeAbIFHUq2NXhLDnYTKwGkRHPNuGm0Hx'] }],
+      } as Lab,
+    },
+  );
   const cwd = await run({ run: ['true'], cwd: '/nowhere' });
 
   expect(changed).toMatchObject({ ran: 'no', problem: { kind: 'refused', message: expect.stringContaining('HOST KEY CHANGED') } });
@@ -125,7 +159,10 @@ test('a changed host key, refused sudo, a missing folder: refused before any eff
 
 test('secrets reach the command by environment and appear in no message', async () => {
   process.env['TOCSIN_TEST_TOKEN'] = 'hush-hush';
-  const outcome = await run({ shell: 'exit ${#TOKEN}', env: { TOKEN: { $secret: 'token' } } }, { secrets: { token: { from: 'env', key: 'TOCSIN_TEST_TOKEN' } } });
+  const outcome = await run(
+    { shell: 'exit ${#TOKEN}', env: { TOKEN: { $secret: 'token' } } },
+    { secrets: { token: { from: 'env', key: 'TOCSIN_TEST_TOKEN' } } },
+  );
   delete process.env['TOCSIN_TEST_TOKEN'];
 
   expect(outcome).toMatchObject({ result: { exit: 9 } });

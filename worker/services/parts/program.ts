@@ -13,6 +13,10 @@ export interface ProgramOptions {
   readonly name: PartName;
   /** Compiled entry below `dist`, `worker/main.js`. */
   readonly entry: string;
+  /** More flags of Node. */
+  readonly flags?: readonly string[];
+  /** Compiled file below `dist` that every thread of the program loads first. */
+  readonly preload?: string;
   /** Made at each start: a first start of the records writes the password that this needs. */
   readonly env: () => NodeJS.ProcessEnv;
   readonly port: number | null;
@@ -34,7 +38,12 @@ export function programPart(options: ProgramOptions): Part {
       if (options.listens) await requireFreePort(options.listens.port, options.listens.setting, options.name, options.listens.host);
       return spawnBound({
         command: process.execPath,
-        args: ['--enable-source-maps', file],
+        args: [
+          '--enable-source-maps',
+          ...(options.flags ?? []),
+          ...(options.preload === undefined ? [] : ['--require', entryFile(options.preload)]),
+          file,
+        ],
         env: options.env(),
         // The channel lets the child say that it is ready and see that we are gone.
         stdio: ['ignore', log, log, 'ipc'],

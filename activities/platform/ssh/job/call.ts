@@ -35,12 +35,21 @@ export async function callLedger(options: CallOptions): Promise<Reply & { readon
   const timeout_ms = options.wait_ms + (options.patience_ms ?? 20_000);
   options.onSend?.();
   try {
-    const ended = await talk({ channel, input, timeout_ms, signal: options.signal, onStdout: (chunk) => void out.push(chunk), onStderr: (chunk) => void err.push(chunk), kill: null });
+    const ended = await talk({
+      channel,
+      input,
+      timeout_ms,
+      signal: options.signal,
+      onStdout: (chunk) => void out.push(chunk),
+      onStderr: (chunk) => void err.push(chunk),
+      kill: null,
+    });
     const bytes = Buffer.concat(out);
     const complaint = Buffer.concat(err).toString('utf8');
     const reply = parseReply(bytes, nonce);
     if (reply !== null) return { ...reply, complaint };
-    if (ended.ended === 'exit' && bytes.indexOf(nonce) < 0) throw refusal(options.host, command, complaint, bytes.toString('utf8'), ended.code);
+    if (ended.ended === 'exit' && bytes.indexOf(nonce) < 0)
+      throw refusal(options.host, command, complaint, bytes.toString('utf8'), ended.code);
     if (ended.ended === 'timeout') throw timedOut(options.host, 'Ask for a job', timeout_ms);
     throw lost(options.host, 'Ask for a job');
   } finally {

@@ -66,7 +66,7 @@ export async function followJob(options: FollowOptions): Promise<JobEnd> {
     });
   }
 
-  for (let misses = 0; ; ) {
+  for (let misses = 0; ;) {
     if (options.signal.aborted) return stop(options, offsets, sent);
     let reply: Awaited<ReturnType<typeof ask>>;
     try {
@@ -94,7 +94,13 @@ export async function followJob(options: FollowOptions): Promise<JobEnd> {
 }
 
 function isStarted(reply: Reply): boolean {
-  return reply.state === 'running' || reply.state === 'orphan' || reply.state === 'done' || reply.state === 'lost' || reply.state === 'lost-reboot';
+  return (
+    reply.state === 'running' ||
+    reply.state === 'orphan' ||
+    reply.state === 'done' ||
+    reply.state === 'lost' ||
+    reply.state === 'lost-reboot'
+  );
 }
 
 async function take(options: FollowOptions, offsets: Offsets, reply: Reply): Promise<Offsets> {
@@ -119,7 +125,11 @@ function judge(reply: Reply & { readonly complaint: string }, offsets: Offsets, 
     case 'conflict':
       return { ...base, state: 'conflict', why: 'the same job key stands on the host for another command' };
     case 'nostart':
-      return { ...base, state: 'nostart', why: `${whyNot[reply.reason] ?? 'the job could not be prepared'}${reply.complaint === '' ? '' : `: ${reply.complaint.trim().split('\n').at(-1) ?? ''}`}` };
+      return {
+        ...base,
+        state: 'nostart',
+        why: `${whyNot[reply.reason] ?? 'the job could not be prepared'}${reply.complaint === '' ? '' : `: ${reply.complaint.trim().split('\n').at(-1) ?? ''}`}`,
+      };
     case 'lost':
       return { ...base, state: 'unknown', why: 'the process that watched it was killed, so how it ended is not recorded' };
     case 'lost-reboot':
@@ -127,7 +137,13 @@ function judge(reply: Reply & { readonly complaint: string }, offsets: Offsets, 
     case 'absent':
     case 'stale':
       // Only asked for by poll: it was started, and now the host knows nothing of it.
-      return wasStarted ? { ...base, state: 'unknown', why: 'it was started, but the host has forgotten it: its job folder was removed or the disk replaced' } : null;
+      return wasStarted
+        ? {
+            ...base,
+            state: 'unknown',
+            why: 'it was started, but the host has forgotten it: its job folder was removed or the disk replaced',
+          }
+        : null;
   }
 }
 
@@ -156,12 +172,20 @@ async function stop(options: FollowOptions, offsets: Offsets, sent: boolean): Pr
     const left = ended.reason.startsWith('left:') ? `process ${ended.reason.slice(5)} is left` : ended.complaint.trim();
     return { ...base, state: 'unknown', why: `stopped on request; NOT confirmed that it is gone: ${left}` };
   }
-  if (ended.state === 'lost-reboot' || ended.state === 'lost') return { ...base, state: 'unknown', why: 'stopped on request; nothing of it is left running, but how far it came is not recorded' };
-  return { ...base, state: ended.state === 'done' && ended.exit !== 143 && ended.exit !== 137 ? 'done' : 'cancelled', why: 'stopped on request; nothing of it is left running' };
+  if (ended.state === 'lost-reboot' || ended.state === 'lost')
+    return { ...base, state: 'unknown', why: 'stopped on request; nothing of it is left running, but how far it came is not recorded' };
+  return {
+    ...base,
+    state: ended.state === 'done' && ended.exit !== 143 && ended.exit !== 137 ? 'done' : 'cancelled',
+    why: 'stopped on request; nothing of it is left running',
+  };
 }
 
 /** Asks the host to end the job and to look whether anything of it is left. Also forbids a start that is still under way. */
-export async function cancelJob(options: Pick<FollowOptions, 'pool' | 'host'> & JobRequest, offsets: Offsets): Promise<Reply & { readonly complaint: string }> {
+export async function cancelJob(
+  options: Pick<FollowOptions, 'pool' | 'host'> & JobRequest,
+  offsets: Offsets,
+): Promise<Reply & { readonly complaint: string }> {
   const { pool, host, sudo, as } = options;
   return callLedger({
     pool,

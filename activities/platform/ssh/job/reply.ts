@@ -1,5 +1,17 @@
 /** How a job stands, as its host says. */
-export const jobStates = ['absent', 'stale', 'starting', 'running', 'orphan', 'done', 'cancelled', 'lost', 'lost-reboot', 'conflict', 'nostart'] as const;
+export const jobStates = [
+  'absent',
+  'stale',
+  'starting',
+  'running',
+  'orphan',
+  'done',
+  'cancelled',
+  'lost',
+  'lost-reboot',
+  'conflict',
+  'nostart',
+] as const;
 export type JobState = (typeof jobStates)[number];
 
 export interface Reply {
@@ -29,7 +41,20 @@ export function parseReply(bytes: Buffer, nonce: string): Reply | null {
   if (end < 0) return null;
   const words = bytes.toString('latin1', at, end).split(' ');
   if (words.length !== 12) return null;
-  const [, state, , rc, flags, centis, so, se, no, ne, boot, reason] = words as [string, string, string, string, string, string, string, string, string, string, string, string];
+  const [, state, , rc, flags, centis, so, se, no, ne, boot, reason] = words as [
+    string,
+    string,
+    string,
+    string,
+    string,
+    string,
+    string,
+    string,
+    string,
+    string,
+    string,
+    string,
+  ];
   if (!(jobStates as readonly string[]).includes(state)) return null;
   const from = end + 1;
   const middle = from + Number(no);

@@ -45,7 +45,14 @@ export function jobFolder(key: string): string {
 /** What the key stands for: the same key with another spec is a conflict and never runs. */
 export function specOf(request: JobRequest): string {
   const stdin = request.stdin === undefined ? null : createHash('sha256').update(request.stdin).digest('hex');
-  const what = [request.argv, Object.entries(request.env ?? {}).sort(), request.cwd ?? null, stdin, request.sudo === true, request.as ?? null];
+  const what = [
+    request.argv,
+    Object.entries(request.env ?? {}).sort(),
+    request.cwd ?? null,
+    stdin,
+    request.sudo === true,
+    request.as ?? null,
+  ];
   return createHash('sha256').update(JSON.stringify(what)).digest('hex').slice(0, 32);
 }
 
@@ -56,7 +63,10 @@ export function baseOf(host: Host, request: { readonly sudo?: boolean; readonly 
   const own = host.vars[raised ? 'job_dir_sudo' : 'job_dir'];
   if (!other && typeof own === 'string') {
     if (own.startsWith('/')) return quote(own);
-    throw new TocsinError(`Use job_dir "${own}" of "${host.name}": not an absolute path`, { code: 'E-JOB-DIR', hint: 'Name a folder on a disk that survives a reboot' });
+    throw new TocsinError(`Use job_dir "${own}" of "${host.name}": not an absolute path`, {
+      code: 'E-JOB-DIR',
+      hint: 'Name a folder on a disk that survives a reboot',
+    });
   }
   const root = other ? request.as === 'root' : raised || host.user === 'root';
   return root ? '/var/lib/tocsin/jobs' : '"$HOME"/.local/state/tocsin/jobs';
@@ -94,20 +104,36 @@ function whole(...parts: readonly string[]): string {
 export function startProgram(host: Host, request: JobRequest, call: Call, only: boolean): string {
   const stdin = request.stdin === undefined ? null : Buffer.from(request.stdin as string);
   if (stdin !== null && stdin.length > stdinMax) {
-    throw new TocsinError(`Send ${stdin.length} bytes as stdin to "${host.name}": more than ${stdinMax}`, { code: 'E-JOB-STDIN', hint: 'Copy a file there first, then name it' });
+    throw new TocsinError(`Send ${stdin.length} bytes as stdin to "${host.name}": more than ${stdinMax}`, {
+      code: 'E-JOB-STDIN',
+      hint: 'Copy a file there first, then name it',
+    });
   }
-  if (request.argv.length === 0) throw new TocsinError(`Run on "${host.name}": the command is empty`, { code: 'E-JOB-ARGV', hint: 'Give at least the program: run: [uptime]' });
+  if (request.argv.length === 0)
+    throw new TocsinError(`Run on "${host.name}": the command is empty`, {
+      code: 'E-JOB-ARGV',
+      hint: 'Give at least the program: run: [uptime]',
+    });
   const set = [
     `spec=${specOf(request)} limit=${request.limit_ms === null ? 0 : centis(request.limit_ms)} wait=${centis(call.wait_ms)} only=${only ? 1 : 0} fed=${stdin === null ? 0 : 1}`,
     `cwd=${request.cwd === undefined ? '' : quote(request.cwd)}`,
     `tj_env=${quote(exportLine(request.env ?? {}))}`,
     `tj_feed() { ${stdin === null ? ':' : printBytes(stdin)}; }`,
   ];
-  return whole(head(baseOf(host, request), request.key, request.cap ?? outputCap, call), startHead, ...set, `tj_start ${quoteAll(request.argv)}`);
+  return whole(
+    head(baseOf(host, request), request.key, request.cap ?? outputCap, call),
+    startHead,
+    ...set,
+    `tj_start ${quoteAll(request.argv)}`,
+  );
 }
 
 export function pollProgram(host: Host, request: JobRequest, call: Call): string {
-  return whole(head(baseOf(host, request), request.key, request.cap ?? outputCap, call), pollHead, `tj_boot\ntj_poll ${centis(call.wait_ms)}`);
+  return whole(
+    head(baseOf(host, request), request.key, request.cap ?? outputCap, call),
+    pollHead,
+    `tj_boot\ntj_poll ${centis(call.wait_ms)}`,
+  );
 }
 
 export function cancelProgram(host: Host, request: JobRequest, call: Call): string {

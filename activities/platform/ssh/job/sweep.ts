@@ -28,11 +28,24 @@ export function createSweeper(pool: Pick<SshPool, 'channel'>): Sweeper {
 }
 
 /** @returns whether the host said that it is done. */
-export async function sweepNow(pool: Pick<SshPool, 'channel'>, host: Host, request: { readonly sudo?: boolean; readonly as?: string }, keep: { readonly output: number; readonly all: number } = days): Promise<boolean> {
+export async function sweepNow(
+  pool: Pick<SshPool, 'channel'>,
+  host: Host,
+  request: { readonly sudo?: boolean; readonly as?: string },
+  keep: { readonly output: number; readonly all: number } = days,
+): Promise<boolean> {
   const { channel, release } = await pool.channel(host, shellCommand(host, request));
   let said = '';
   try {
-    await talk({ channel, input: sweepProgram(baseOf(host, request), 'tj1-sweep', keep), timeout_ms: 120_000, signal: null, onStdout: (chunk) => void (said += chunk.toString('latin1')), onStderr: () => undefined, kill: null });
+    await talk({
+      channel,
+      input: sweepProgram(baseOf(host, request), 'tj1-sweep', keep),
+      timeout_ms: 120_000,
+      signal: null,
+      onStdout: (chunk) => void (said += chunk.toString('latin1')),
+      onStderr: () => undefined,
+      kill: null,
+    });
     return said.includes('tj1-sweep swept');
   } finally {
     release();

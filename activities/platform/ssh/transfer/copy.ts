@@ -37,14 +37,17 @@ export async function copyFile(options: CopyOptions): Promise<{ readonly sha256:
       await reading.close().catch(() => undefined);
     }
   } catch (error) {
-    if (signal.aborted && !(error instanceof TocsinError)) throw new TocsinError(`${what}: stopped on request`, { code: 'E-COPY-ABORTED', kind: 'cancelled', cause: error });
+    if (signal.aborted && !(error instanceof TocsinError))
+      throw new TocsinError(`${what}: stopped on request`, { code: 'E-COPY-ABORTED', kind: 'cancelled', cause: error });
     throw error;
   } finally {
     for (const lease of leases) lease.release();
   }
 }
 
-async function write(options: CopyOptions & { readonly what: string; readonly source: Opened; readonly target: Opened; readonly reading: End }): Promise<{ sha256: string; bytes: number }> {
+async function write(
+  options: CopyOptions & { readonly what: string; readonly source: Opened; readonly target: Opened; readonly reading: End },
+): Promise<{ sha256: string; bytes: number }> {
   const { what, from, to, source, target, reading, signal, onBytes } = options;
   const spare = temporary(to, createHash('sha256').update(options.key).digest('hex').slice(0, 12));
   const there = `"${to.path}" ${on(to)}`;
@@ -59,10 +62,22 @@ async function write(options: CopyOptions & { readonly what: string; readonly so
     await writing.sync(options.mode ?? reading.mode);
     await writing.close();
     const own = claimed === null ? copied.sha256 : await claimed;
-    if (own !== copied.sha256) throw new TocsinError(`${what}: the file changed while it was read (sha256 is ${own}, read was ${copied.sha256})`, { code: 'E-COPY-CHANGED', retry: true, kind: 'expect', hint: 'Nothing was replaced. Copy it again once nobody writes to it' });
+    if (own !== copied.sha256)
+      throw new TocsinError(`${what}: the file changed while it was read (sha256 is ${own}, read was ${copied.sha256})`, {
+        code: 'E-COPY-CHANGED',
+        retry: true,
+        kind: 'expect',
+        hint: 'Nothing was replaced. Copy it again once nobody writes to it',
+      });
     // On this machine the sum was taken of the very bytes that were written and flushed; a host is asked for its own.
     const sum = to.host === null ? copied.sha256 : await target.sum(spare);
-    if (sum !== copied.sha256) throw new TocsinError(`${what}: the copy differs (sha256 is ${sum}, should be ${copied.sha256})`, { code: 'E-COPY-SUM', retry: true, kind: 'expect', hint: 'The old file is untouched. Check the disk of the target' });
+    if (sum !== copied.sha256)
+      throw new TocsinError(`${what}: the copy differs (sha256 is ${sum}, should be ${copied.sha256})`, {
+        code: 'E-COPY-SUM',
+        retry: true,
+        kind: 'expect',
+        hint: 'The old file is untouched. Check the disk of the target',
+      });
     await target.rename(spare, to.path);
     return copied;
   } catch (error) {
@@ -91,15 +106,31 @@ function full(what: string, to: Place, need: number, free: number): TocsinError 
 }
 
 const words: Readonly<Record<string, string>> = {
-  '2': 'no such file or folder', ENOENT: 'no such file or folder',
-  '3': 'permission denied', EACCES: 'permission denied', EPERM: 'permission denied',
-  EISDIR: 'it is not a plain file', ENOSPC: 'no space left', EROFS: 'the file system is read-only',
+  '2': 'no such file or folder',
+  ENOENT: 'no such file or folder',
+  '3': 'permission denied',
+  EACCES: 'permission denied',
+  EPERM: 'permission denied',
+  EISDIR: 'it is not a plain file',
+  ENOSPC: 'no space left',
+  EROFS: 'the file system is read-only',
 };
 
 function fail(what: string, error: unknown, where: string): never {
   if (error instanceof TocsinError) throw error;
   const raw = error as Error & { code?: string | number; lost?: boolean };
-  if (raw.lost === true) throw new TocsinError(`${what}: the connection was lost`, { code: 'E-COPY-LOST', kind: 'unreachable', retry: true, hint: 'The old file is untouched; copying again is safe', cause: error });
+  if (raw.lost === true)
+    throw new TocsinError(`${what}: the connection was lost`, {
+      code: 'E-COPY-LOST',
+      kind: 'unreachable',
+      retry: true,
+      hint: 'The old file is untouched; copying again is safe',
+      cause: error,
+    });
   const why = words[String(raw.code)] ?? raw.message;
-  throw new TocsinError(`${what}: ${where}: ${why}`, { code: 'E-COPY', hint: 'The old file is untouched. Check path, owner and space there', cause: error });
+  throw new TocsinError(`${what}: ${where}: ${why}`, {
+    code: 'E-COPY',
+    hint: 'The old file is untouched. Check path, owner and space there',
+    cause: error,
+  });
 }

@@ -69,7 +69,8 @@ export async function openRemote(sftp: SFTPWrapper, path: string, access: Access
           done(error, got);
         });
       }),
-    write: (offset, bytes) => ask(sftp, (done: Done<void>) => sftp.write(handle, bytes, 0, bytes.length, offset, (error) => done(error, undefined))),
+    write: (offset, bytes) =>
+      ask(sftp, (done: Done<void>) => sftp.write(handle, bytes, 0, bytes.length, offset, (error) => done(error, undefined))),
     sync: async (mode) => {
       await ask(sftp, (done: Done<void>) => sftp.fchmod(handle, mode, (error) => done(error, undefined)));
       await fsync(sftp, handle);

@@ -79,13 +79,18 @@ async function openThere(place: Place, host: Host, options: { readonly pool: Ssh
     },
     rename: async (from, to) => {
       try {
-        await ask(sftp, (done: (error: Error | null | undefined, value: void) => void) => sftp.ext_openssh_rename(from, to, (error) => done(error, undefined)));
+        await ask(sftp, (done: (error: Error | null | undefined, value: void) => void) =>
+          sftp.ext_openssh_rename(from, to, (error) => done(error, undefined)),
+        );
       } catch (error) {
         if (!/not support/i.test((error as Error).message)) throw error;
-        await ask(sftp, (done: (error: Error | null | undefined, value: void) => void) => sftp.rename(from, to, (failure) => done(failure, undefined)));
+        await ask(sftp, (done: (error: Error | null | undefined, value: void) => void) =>
+          sftp.rename(from, to, (failure) => done(failure, undefined)),
+        );
       }
     },
-    remove: (path) => ask(sftp, (done: (error: Error | null | undefined, value: void) => void) => sftp.unlink(path, (error) => done(error, undefined))),
+    remove: (path) =>
+      ask(sftp, (done: (error: Error | null | undefined, value: void) => void) => sftp.unlink(path, (error) => done(error, undefined))),
     release: lease.release,
   };
 }
@@ -94,7 +99,7 @@ async function sumOf(end: End): Promise<string> {
   const hash = createHash('sha256');
   try {
     const bytes = Buffer.allocUnsafe(256 * 1024);
-    for (let at = 0; at < end.size; ) {
+    for (let at = 0; at < end.size;) {
       const got = await end.read(at, bytes);
       if (got === 0) break;
       hash.update(bytes.subarray(0, got));

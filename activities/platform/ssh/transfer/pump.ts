@@ -55,12 +55,13 @@ export async function pump(options: PumpOptions): Promise<{ readonly sha256: str
     failed = true;
     throw error;
   }
-  if ((await from.read(from.size, Buffer.allocUnsafe(1))) > 0) throw Object.assign(new Error('it grew while it was read'), { code: 'ECHANGED' });
+  if ((await from.read(from.size, Buffer.allocUnsafe(1))) > 0)
+    throw Object.assign(new Error('it grew while it was read'), { code: 'ECHANGED' });
   return { sha256: hash.digest('hex'), bytes: from.size };
 }
 
 async function fill(from: End, offset: number, into: Buffer): Promise<void> {
-  for (let got = 0; got < into.length; ) {
+  for (let got = 0; got < into.length;) {
     const more = await from.read(offset + got, got === 0 ? into : into.subarray(got));
     if (more === 0) throw Object.assign(new Error('it shrank while it was read'), { code: 'ECHANGED' });
     got += more;

@@ -18,12 +18,33 @@ done
 `;
 
 /** Feeds the shell the first `n` bytes of our programs, every `step`th and each of the last `tail`, and says where anything happened. */
-export function cutPrograms(options: { readonly shell: string; readonly step: number; readonly tail: number }): { readonly points: number; readonly ran: readonly number[] } {
+export function cutPrograms(options: { readonly shell: string; readonly step: number; readonly tail: number }): {
+  readonly points: number;
+  readonly ran: readonly number[];
+} {
   const folder = mkdtempSync(join(tmpdir(), 'tocsin-cut-'));
   const mark = join(folder, 'RAN');
   const jobs = join(folder, 'jobs');
-  const host: Host = { name: 'x', address: '', port: 22, user: 'root', key: null, host_keys: [], known_hosts: null, jump: [], production: false, sql: null, tags: [], vars: { job_dir: jobs } };
-  const job = startProgram(host, { key: 'k', argv: ['touch', mark], limit_ms: null, stdin: 'in', env: { A: 'b' } }, { nonce: 'n', offsets: { stdout: 0, stderr: 0 }, max: 10, wait_ms: 10 }, false);
+  const host: Host = {
+    name: 'x',
+    address: '',
+    port: 22,
+    user: 'root',
+    key: null,
+    host_keys: [],
+    known_hosts: null,
+    jump: [],
+    production: false,
+    sql: null,
+    tags: [],
+    vars: { job_dir: jobs },
+  };
+  const job = startProgram(
+    host,
+    { key: 'k', argv: ['touch', mark], limit_ms: null, stdin: 'in', env: { A: 'b' } },
+    { nonce: 'n', offsets: { stdout: 0, stderr: 0 }, max: 10, wait_ms: 10 },
+    false,
+  );
   const plain = execProgram({ argv: ['touch', mark], timeout_ms: 1 }, 'n');
   const ran: number[] = [];
   let points = 0;
@@ -36,7 +57,12 @@ export function cutPrograms(options: { readonly shell: string; readonly step: nu
     for (let size = 0; size < end; size += size >= end - options.tail ? 1 : options.step) sizes.push(size);
     points += sizes.length;
     const seen = spawnSync('sh', ['-c', loop, 'sh', path, mark, jobs, options.shell], { input: `${sizes.join('\n')}\n`, encoding: 'utf8' });
-    ran.push(...seen.stdout.split('\n').filter((line) => line !== '').map(Number));
+    ran.push(
+      ...seen.stdout
+        .split('\n')
+        .filter((line) => line !== '')
+        .map(Number),
+    );
   }
   rmSync(folder, { recursive: true, force: true });
   return { points, ran };

@@ -42,7 +42,9 @@ async function has(name: string, path: string): Promise<boolean> {
 
 test('a lost session does not touch the job: it is followed on a new connection', async () => {
   const key = randomUUID();
-  const running = job(pool, lab.host('two'), ['sh', '-c', `echo x >>/tmp/${key}; for i in 1 2 3 4 5 6 7 8; do echo $i; sleep 0.1; done`], { key });
+  const running = job(pool, lab.host('two'), ['sh', '-c', `echo x >>/tmp/${key}; for i in 1 2 3 4 5 6 7 8; do echo $i; sleep 0.1; done`], {
+    key,
+  });
   await wait(() => has('two', `${folder(lab.host('two'), key)}/out`));
   await lab.killSessions('two');
   await new Promise((resolve) => setTimeout(resolve, 200));
@@ -99,7 +101,11 @@ test('a host that has forgotten a job known to be started is unknown, and nothin
 test('a full disk starts nothing; a command that fills it still has its status recorded', async () => {
   if (lab.kind === 'loopback') return;
   const host = one({ vars: { ...one().vars, job_dir: '/tmp/small/jobs' } });
-  await lab.exec('one', ['sh', '-c', 'mkdir -p /tmp/small && mount -t tmpfs -o size=256k,nr_inodes=200 none /tmp/small && mkdir -m 700 /tmp/small/jobs && head -c 300k /dev/zero >/tmp/small/fill']);
+  await lab.exec('one', [
+    'sh',
+    '-c',
+    'mkdir -p /tmp/small && mount -t tmpfs -o size=256k,nr_inodes=200 none /tmp/small && mkdir -m 700 /tmp/small/jobs && head -c 300k /dev/zero >/tmp/small/fill',
+  ]);
   const key = randomUUID();
   const full = await job(pool, host, ['touch', `/tmp/${key}`], { key });
   const ran = (await lab.exec('one', ['test', '-e', `/tmp/${key}`])).code;
@@ -118,8 +124,14 @@ test('a read-only or foreign job folder starts nothing', async () => {
   if (lab.kind === 'loopback') return;
   await lab.exec('one', ['sh', '-c', 'mkdir -p /tmp/ro /tmp/foreign && mount -t tmpfs -o ro none /tmp/ro && chown 5000 /tmp/foreign']);
 
-  expect(await job(pool, one({ vars: { job_dir: '/tmp/ro/jobs' } }), ['true'])).toMatchObject({ state: 'nostart', why: expect.stringContaining('cannot be made') });
-  expect(await job(pool, one({ vars: { job_dir: '/tmp/foreign' } }), ['true'])).toMatchObject({ state: 'nostart', why: expect.stringContaining('somebody else') });
+  expect(await job(pool, one({ vars: { job_dir: '/tmp/ro/jobs' } }), ['true'])).toMatchObject({
+    state: 'nostart',
+    why: expect.stringContaining('cannot be made'),
+  });
+  expect(await job(pool, one({ vars: { job_dir: '/tmp/foreign' } }), ['true'])).toMatchObject({
+    state: 'nostart',
+    why: expect.stringContaining('somebody else'),
+  });
   await expect(job(pool, one({ vars: { job_dir: 'relative' } }), ['true'])).rejects.toMatchObject({ code: 'E-JOB-DIR' });
 });
 
@@ -128,7 +140,11 @@ test('sweeping takes output after days and folders after weeks, never what runs'
   await job(pool, one(), ['echo', 'older'], { key: 'sweep-older' });
   const running = job(pool, one(), ['sleep', '2'], { key: 'sweep-running' });
   await wait(() => has('one', `${folder(one(), 'sweep-running')}/begin`));
-  await lab.exec('one', ['sh', '-c', `touch -d '5 days ago' ${folder(one(), 'sweep-old')}; touch -d '40 days ago' ${folder(one(), 'sweep-older')} ${folder(one(), 'sweep-running')}`]);
+  await lab.exec('one', [
+    'sh',
+    '-c',
+    `touch -d '5 days ago' ${folder(one(), 'sweep-old')}; touch -d '40 days ago' ${folder(one(), 'sweep-older')} ${folder(one(), 'sweep-running')}`,
+  ]);
   const swept = await sweepNow(pool, one(), {});
   const again = await job(pool, one(), ['echo', 'old'], { key: 'sweep-old' });
 

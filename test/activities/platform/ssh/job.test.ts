@@ -14,7 +14,11 @@ const shells = ['sh', 'bash', 'dash', 'fish', 'tcsh'] as const;
 beforeAll(async () => {
   lab = await createLab({
     hosts: [{ name: 'one' }, { name: 'two' }],
-    users: shells.map((shell) => ({ name: `u${shell}`, shell: shell === 'fish' || shell === 'tcsh' ? `/usr/bin/${shell}` : `/bin/${shell}`, sudo: shell === 'bash' })),
+    users: shells.map((shell) => ({
+      name: `u${shell}`,
+      shell: shell === 'fish' || shell === 'tcsh' ? `/usr/bin/${shell}` : `/bin/${shell}`,
+      sudo: shell === 'bash',
+    })),
   });
   pool = poolFor(lab);
 });
@@ -75,7 +79,11 @@ test('forty keys, eight starters each, forty runs', async () => {
   const pools = Array.from({ length: 4 }, () => poolFor(lab));
   const stamp = randomUUID();
   const keys = Array.from({ length: 40 }, (_, at) => `${stamp}-${at}`);
-  const all = await Promise.all(keys.flatMap((key) => Array.from({ length: 8 }, (_, at) => job(pools[at % 4]!, one(), ['sh', '-c', `echo x >>/tmp/${key}; echo done`], { key }))));
+  const all = await Promise.all(
+    keys.flatMap((key) =>
+      Array.from({ length: 8 }, (_, at) => job(pools[at % 4]!, one(), ['sh', '-c', `echo x >>/tmp/${key}; echo done`], { key })),
+    ),
+  );
   for (const each of pools) each.close();
 
   expect(all.every((seen) => seen.state === 'done' && seen.out.toString() === 'done\n')).toBe(true);
@@ -86,7 +94,12 @@ test.each(shells)('hostile arguments, environment and input reach a job unchange
   if (lab.kind === 'loopback') return;
   const env = Object.fromEntries(hostile.map((text, at) => [`V${at}`, text]));
   const read = hostile.map((_, at) => `printf "%s\\0" "$V${at}"`).join('; ');
-  const seen = await job(pool, one({ user: `u${shell}` }), ['sh', '-c', `for a do printf "%s\\0" "$a"; done; ${read}; cat`, 'sh', ...hostile], { env, stdin: hostile.join('\0') });
+  const seen = await job(
+    pool,
+    one({ user: `u${shell}` }),
+    ['sh', '-c', `for a do printf "%s\\0" "$a"; done; ${read}; cat`, 'sh', ...hostile],
+    { env, stdin: hostile.join('\0') },
+  );
 
   expect(seen.err.toString()).toBe('');
   expect(seen.out.toString('utf8').split('\0')).toEqual([...hostile, ...hostile, ...hostile]);
@@ -163,7 +176,7 @@ test('endless output is cut at the cap, marked, and the job goes on', async () =
   expect(seen.out.subarray(-22).toString()).toContain('0123456789');
 }, 20_000);
 
-test('sudo: the ledger is root\'s; refused sudo and a missing folder start nothing', async () => {
+test("sudo: the ledger is root's; refused sudo and a missing folder start nothing", async () => {
   if (lab.kind === 'loopback') return;
   const seen = await job(pool, one({ user: 'ubash' }), ['id', '-un'], { sudo: true });
   const other = await job(pool, one({ user: 'ubash' }), ['sh', '-c', 'id -un; pwd; echo $HOME'], { as: 'udash' });
@@ -172,7 +185,10 @@ test('sudo: the ledger is root\'s; refused sudo and a missing folder start nothi
   expect(other.out.toString()).toContain('udash\n');
   expect(other.out.toString()).toContain('/home/udash');
   await expect(job(pool, one({ user: 'ush' }), ['id'], { sudo: true })).rejects.toMatchObject({ code: 'E-SSH-SUDO' });
-  expect(await job(pool, one(), ['true'], { cwd: '/nonexistent' })).toMatchObject({ state: 'nostart', why: expect.stringContaining('working folder') });
+  expect(await job(pool, one(), ['true'], { cwd: '/nonexistent' })).toMatchObject({
+    state: 'nostart',
+    why: expect.stringContaining('working folder'),
+  });
 });
 
 test('a command that is not there is 127 with a word about it', async () => {
@@ -185,5 +201,7 @@ test('a command that is not there is 127 with a word about it', async () => {
 test('the command gets the umask and the folder of a plain login, and no variable of ours', async () => {
   const seen = await job(pool, one(), ['sh', '-c', 'umask; pwd; env | grep -E "^(TJ|spec|limit|cap|base|nonce)=" ; true']);
 
-  expect(seen.out.toString()).toBe('0022\n/root\n'.replace('/root', (await pool.exec(one(), { argv: ['pwd'], timeout_ms: 5_000 })).stdout.toString().trim()));
+  expect(seen.out.toString()).toBe(
+    '0022\n/root\n'.replace('/root', (await pool.exec(one(), { argv: ['pwd'], timeout_ms: 5_000 })).stdout.toString().trim()),
+  );
 });

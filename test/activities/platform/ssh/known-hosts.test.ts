@@ -11,7 +11,11 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 function makeKey(name: string, type: string): string {
   execFileSync('ssh-keygen', ['-q', '-t', type, '-N', '', '-C', '', '-f', join(folder, name)]);
-  return readFileSync(join(folder, `${name}.pub`), 'utf8').trim().split(' ').slice(0, 2).join(' ');
+  return readFileSync(join(folder, `${name}.pub`), 'utf8')
+    .trim()
+    .split(' ')
+    .slice(0, 2)
+    .join(' ');
 }
 
 const one = makeKey('one', 'ed25519');
@@ -20,7 +24,21 @@ const two = makeKey('two', 'ecdsa');
 function hostWith(known: string, more: Partial<Host> = {}): Host {
   const path = join(folder, `known-${Math.random()}`);
   writeFileSync(path, known);
-  return { name: 'db1', address: '10.0.0.5', port: 22, user: 'root', key: null, host_keys: [], known_hosts: path, jump: [], production: false, sql: null, tags: [], vars: {}, ...more };
+  return {
+    name: 'db1',
+    address: '10.0.0.5',
+    port: 22,
+    user: 'root',
+    key: null,
+    host_keys: [],
+    known_hosts: path,
+    jump: [],
+    production: false,
+    sql: null,
+    tags: [],
+    vars: {},
+    ...more,
+  };
 }
 
 function key(text: string): Buffer {

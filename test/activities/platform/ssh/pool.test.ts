@@ -15,7 +15,13 @@ const shells = ['sh', 'bash', 'dash', 'fish', 'tcsh'] as const;
 beforeAll(async () => {
   lab = await createLab({
     hosts: [{ name: 'one' }, { name: 'two' }, { name: 'inner', jump: ['one'] }],
-    users: [...shells.map((shell) => ({ name: `u${shell}`, shell: shell === 'sh' || shell === 'dash' || shell === 'bash' ? `/bin/${shell}` : `/usr/bin/${shell}`, sudo: shell === 'bash' }))],
+    users: [
+      ...shells.map((shell) => ({
+        name: `u${shell}`,
+        shell: shell === 'sh' || shell === 'dash' || shell === 'bash' ? `/bin/${shell}` : `/usr/bin/${shell}`,
+        sudo: shell === 'bash',
+      })),
+    ],
     sshd: ['PasswordAuthentication yes'],
   });
   pool = poolFor(lab);
@@ -42,7 +48,13 @@ test.each(shells)('hostile arguments arrive unchanged when the login shell is %s
 
 test('environment, standard input and folder arrive as given, none of it in the process list', async () => {
   const secret = 'pa$$"word\'';
-  const answer = await pool.exec(one(), { program: 'cat; printf %s "$SECRET"; pwd; cat /proc/$PPID/cmdline /proc/$$/cmdline', env: { SECRET: secret }, stdin: Buffer.from([0, 1, 255, 10, 92, 39]), cwd: '/usr', timeout_ms: 5_000 });
+  const answer = await pool.exec(one(), {
+    program: 'cat; printf %s "$SECRET"; pwd; cat /proc/$PPID/cmdline /proc/$$/cmdline',
+    env: { SECRET: secret },
+    stdin: Buffer.from([0, 1, 255, 10, 92, 39]),
+    cwd: '/usr',
+    timeout_ms: 5_000,
+  });
   const said = answer.stdout.toString('latin1');
 
   expect(said.startsWith(`\u0000\u0001\u00ff\n\\'${secret}/usr\n`)).toBe(true);
@@ -63,7 +75,10 @@ test('a warning on stderr with exit 0 is a success, an exit status is never lost
 });
 
 test('UTF-8 is whole whatever the packets', async () => {
-  const answer = await pool.exec(one(), { program: 'i=0; while [ $i -lt 20000 ]; do printf "漢字🚨é"; i=$((i+1)); done', timeout_ms: 20_000 });
+  const answer = await pool.exec(one(), {
+    program: 'i=0; while [ $i -lt 20000 ]; do printf "漢字🚨é"; i=$((i+1)); done',
+    timeout_ms: 20_000,
+  });
 
   expect(answer.stdout.toString('utf8')).toBe('漢字🚨é'.repeat(20_000));
 });
@@ -77,7 +92,10 @@ test('output beyond the cap is counted, not kept', async () => {
 
 test('a command that is too slow is ended on the host', async () => {
   const began = Date.now();
-  await expect(pool.exec(one(), { argv: ['sleep', '77'], timeout_ms: 300 })).rejects.toMatchObject({ code: 'E-SSH-TIMEOUT', kind: 'timeout' });
+  await expect(pool.exec(one(), { argv: ['sleep', '77'], timeout_ms: 300 })).rejects.toMatchObject({
+    code: 'E-SSH-TIMEOUT',
+    kind: 'timeout',
+  });
 
   expect(Date.now() - began).toBeLessThan(3_000);
   if (lab.kind === 'namespaces') expect((await lab.exec('one', ['pgrep', '-f', 'sleep 77'])).stdout).toBe('');
@@ -87,7 +105,10 @@ test('an abort ends the command and says that it is gone', async () => {
   const abort = new AbortController();
   setTimeout(() => abort.abort(), 200);
 
-  await expect(pool.exec(one(), { argv: ['sleep', '78'], timeout_ms: 9_000, signal: abort.signal })).rejects.toMatchObject({ code: 'E-SSH-ABORTED', kind: 'cancelled' });
+  await expect(pool.exec(one(), { argv: ['sleep', '78'], timeout_ms: 9_000, signal: abort.signal })).rejects.toMatchObject({
+    code: 'E-SSH-ABORTED',
+    kind: 'cancelled',
+  });
 });
 
 test('a connection lost in mid-command is unknown, never a success', async () => {
@@ -114,7 +135,9 @@ test('forty commands at once on one host share at most four connections of eight
 test('a host that allows few sessions gets more connections instead of failures', async () => {
   const strict = await createLab({ hosts: [{ name: 'strict' }], sshd: ['MaxSessions 2'] });
   const own = poolFor(strict);
-  const answers = await Promise.all(Array.from({ length: 6 }, () => own.exec(strict.host('strict'), { argv: ['sleep', '0.1'], timeout_ms: 9_000 })));
+  const answers = await Promise.all(
+    Array.from({ length: 6 }, () => own.exec(strict.host('strict'), { argv: ['sleep', '0.1'], timeout_ms: 9_000 })),
+  );
   own.close();
   await strict.stop();
 
@@ -134,7 +157,9 @@ test('a host behind a bastion is reached through it, both keys checked', async (
   expect((await pool.exec(lab.host('inner'), { argv: ['hostname'], timeout_ms: 9_000 })).exit).toBe(0);
   const wrong = createSshPool({ lookup: () => one({ host_keys: lab.host('two').host_keys }) });
 
-  await expect(wrong.exec(lab.host('inner'), { argv: ['true'], timeout_ms: 9_000 })).rejects.toMatchObject({ code: 'E-SSH-HOSTKEY-CHANGED' });
+  await expect(wrong.exec(lab.host('inner'), { argv: ['true'], timeout_ms: 9_000 })).rejects.toMatchObject({
+    code: 'E-SSH-HOSTKEY-CHANGED',
+  });
   wrong.close();
 });
 
@@ -143,7 +168,9 @@ test('jump hosts that are missing or lead in a circle are named', async () => {
   const lost = createSshPool({ lookup: (name) => circle.find((host) => host.name === name) });
 
   await expect(lost.exec(circle[0]!, { argv: ['true'], timeout_ms: 5_000 })).rejects.toMatchObject({ code: 'E-SSH-JUMP' });
-  await expect(lost.exec(one({ jump: ['nowhere'] }), { argv: ['true'], timeout_ms: 5_000 })).rejects.toThrow(/"nowhere" is not in the inventory/);
+  await expect(lost.exec(one({ jump: ['nowhere'] }), { argv: ['true'], timeout_ms: 5_000 })).rejects.toThrow(
+    /"nowhere" is not in the inventory/,
+  );
   lost.close();
 });
 
@@ -156,12 +183,17 @@ test('an unknown host key stops before anything is sent, with fingerprint and re
 });
 
 test('a changed host key is a hard stop', async () => {
-  await expect(pool.exec(one({ host_keys: lab.host('two').host_keys }), { argv: ['true'], timeout_ms: 5_000 })).rejects.toMatchObject({ code: 'E-SSH-HOSTKEY-CHANGED', retry: false });
+  await expect(pool.exec(one({ host_keys: lab.host('two').host_keys }), { argv: ['true'], timeout_ms: 5_000 })).rejects.toMatchObject({
+    code: 'E-SSH-HOSTKEY-CHANGED',
+    retry: false,
+  });
 });
 
 test('a wrong password says so, and which variable holds it', async () => {
   const own = createSshPool({ lookup: () => undefined, secret: () => 'wrong' });
-  await expect(own.exec(one({ key: null, vars: { password_env: 'WEB_PASSWORD' } }), { argv: ['true'], timeout_ms: 5_000 })).rejects.toMatchObject({
+  await expect(
+    own.exec(one({ key: null, vars: { password_env: 'WEB_PASSWORD' } }), { argv: ['true'], timeout_ms: 5_000 }),
+  ).rejects.toMatchObject({
     code: 'E-SSH-PASSWORD',
     message: expect.stringContaining('refused the password in WEB_PASSWORD'),
   });
@@ -188,7 +220,12 @@ test('a key the host does not know, a missing one, an open one: each says what t
 test('an unreachable host is unreachable at once, and rests after three failures', async () => {
   const own = poolFor(lab);
   const dead = one({ address: '127.0.0.1', port: 1 });
-  for (let round = 0; round < 3; round += 1) await expect(own.exec(dead, { argv: ['true'], timeout_ms: 5_000 })).rejects.toMatchObject({ code: 'E-SSH-UNREACHABLE', kind: 'unreachable', retry: true });
+  for (let round = 0; round < 3; round += 1)
+    await expect(own.exec(dead, { argv: ['true'], timeout_ms: 5_000 })).rejects.toMatchObject({
+      code: 'E-SSH-UNREACHABLE',
+      kind: 'unreachable',
+      retry: true,
+    });
 
   await expect(own.exec(dead, { argv: ['true'], timeout_ms: 5_000 })).rejects.toThrow(/failed several times in a row/);
   own.close();
@@ -199,7 +236,9 @@ test('a server that accepts and stays silent is given up after the ready timeout
   await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', () => resolve()));
   const own = poolFor(lab, { ready_timeout_ms: 400 });
 
-  await expect(own.exec(one({ address: '127.0.0.1', port: (silent.address() as { port: number }).port }), { argv: ['true'], timeout_ms: 5_000 })).rejects.toMatchObject({ code: 'E-SSH-UNREACHABLE', message: expect.stringContaining('no answer in time') });
+  await expect(
+    own.exec(one({ address: '127.0.0.1', port: (silent.address() as { port: number }).port }), { argv: ['true'], timeout_ms: 5_000 }),
+  ).rejects.toMatchObject({ code: 'E-SSH-UNREACHABLE', message: expect.stringContaining('no answer in time') });
   own.close();
   silent.close();
 });
@@ -218,9 +257,17 @@ test('a frozen host is noticed by keepalive', async () => {
 
 test('sudo that is refused is a refusal, sudo that is allowed works, another user too', async () => {
   if (lab.kind === 'loopback') return;
-  await expect(pool.exec(one({ user: 'ush' }), { argv: ['id'], sudo: true, timeout_ms: 5_000 })).rejects.toMatchObject({ code: 'E-SSH-SUDO', kind: 'refused', hint: expect.stringContaining('NOPASSWD') });
-  expect((await pool.exec(one({ user: 'ubash' }), { argv: ['id', '-un'], sudo: true, timeout_ms: 5_000 })).stdout.toString()).toBe('root\n');
-  expect((await pool.exec(one({ user: 'ubash' }), { argv: ['id', '-un'], as: 'ufish', timeout_ms: 5_000 })).stdout.toString()).toBe('ufish\n');
+  await expect(pool.exec(one({ user: 'ush' }), { argv: ['id'], sudo: true, timeout_ms: 5_000 })).rejects.toMatchObject({
+    code: 'E-SSH-SUDO',
+    kind: 'refused',
+    hint: expect.stringContaining('NOPASSWD'),
+  });
+  expect((await pool.exec(one({ user: 'ubash' }), { argv: ['id', '-un'], sudo: true, timeout_ms: 5_000 })).stdout.toString()).toBe(
+    'root\n',
+  );
+  expect((await pool.exec(one({ user: 'ubash' }), { argv: ['id', '-un'], as: 'ufish', timeout_ms: 5_000 })).stdout.toString()).toBe(
+    'ufish\n',
+  );
   await expect(pool.exec(one(), { argv: ['id'], as: 'root; id', timeout_ms: 5_000 })).rejects.toMatchObject({ code: 'E-SSH-SHELL' });
 });
 
