@@ -73,7 +73,7 @@ test('a fatal alarm nobody answers pages level 1 and all hands at ten minutes; o
     );
     expect(report.mail.text).toContain('接手用时');
     const written = readFileSync(join(stage.data, 'reports', `${incident}.md`), 'utf8');
-    expect(written).toMatch(/Time to acknowledge \| 10m 0\ds \(by Li Wei\) \|/);
+    expect(written).toMatch(/Time to acknowledge \| 10m( 0\ds)? \(by Li Wei\) \|/);
     expect(written).toContain('250 2.0.0 queued');
     const timeline = await records.timeline.ofIncident(incident);
     expect(timeline.filter((line) => line.code === 'incident.tier')).toHaveLength(1);
