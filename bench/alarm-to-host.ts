@@ -21,7 +21,7 @@ function runbook(name: string, risk: 'read' | 'change'): string {
   return `runbook: ${name}
 version: 1
 title: First command on the host that has the fault
-owner: ops
+owner: on_duty
 severity: fatal
 triggers:
   - alarm:

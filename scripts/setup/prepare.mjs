@@ -1,4 +1,5 @@
 import { build } from './build.mjs';
+import { crypto } from './crypto.mjs';
 import { debian } from './debian.mjs';
 import { engine, timeSkipping } from './engine.mjs';
 import { pinnedNode } from './node.mjs';
@@ -9,6 +10,7 @@ export async function prepare(needs) {
   if (needs.debian) await debian(needs.debian);
   await packages();
   await pinnedNode();
+  await crypto();
   if (needs.build) await build();
   if (needs.engine) await engine();
   if (needs.timeSkipping) await timeSkipping();
