@@ -29,3 +29,11 @@ test('a worker that is asked to leave in mid-step hands its command over: it ran
   expect(seen.status).toBe('ok');
   expect(seen.seconds).toBeLessThan(15);
 }, 120_000);
+
+test('kill -9 of the records in mid-step: no step waits for them, and they are told of everything once they are back', async () => {
+  const seen = await recoveries.once('records');
+
+  expect(seen.lines).toEqual(['begun', 'ended', 'after']);
+  expect(seen.status).toBe('ok');
+  expect(seen.seconds).toBeLessThan(10);
+}, 120_000);

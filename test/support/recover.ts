@@ -26,8 +26,8 @@ steps:
 
 export const victims = ['worker', 'engine', 'everything'] as const;
 export type Victim = (typeof victims)[number];
-/** `leaving`: not killed but asked to go, as in an update. */
-export type Ending = Victim | 'leaving';
+/** `leaving`: the worker is not killed but asked to go, as in an update. `records`: the postmaster is killed. */
+export type Ending = Victim | 'leaving' | 'records';
 
 export interface Recovery {
   readonly victim: Ending;
