@@ -1,18 +1,22 @@
-import { createSshPool, type SshPool } from '../activities/platform/ssh/pool.ts';
-import { createLimit } from '../activities/platform/ssh/limit.ts';
-import type { Host } from '../workflows/domain/site.ts';
 import { createFleet, type Fleet } from './rivals/fleet.ts';
 import { rivals, type Cost } from './rivals/fanout.ts';
 import { table } from './rivals/table.ts';
+import { measurePool, type PoolRow } from './fanout/pool.ts';
+import { measureRuns, type RunRow } from './fanout/run.ts';
 import { atLeast, atMost, round, type BenchOptions, type Measured } from './report.ts';
 
 const sizes = [100, 300, 1_000] as const;
-/** Acts under way at once, as the durable shell has them. */
-const width = 200;
 
-type Row = Readonly<Record<'cold' | 'warm' | 'job', Cost>> & { readonly rivals: Readonly<Record<string, Cost>> };
+interface Row {
+  readonly runbook: RunRow;
+  readonly pool: PoolRow;
+  readonly rivals: Readonly<Record<string, Cost>>;
+}
 
-/** One command on many hosts: our pool cold, warm, and as a keyed job, beside the tools people use. */
+/**
+ * One command on many hosts: by a run of a runbook with one `each` step on a whole platform, cold, warm and as a keyed job, and by
+ * our pool alone; beside the tools people use. Bars are on the runs. Sizes may be named: `300`.
+ */
 export async function bench({ say, args }: BenchOptions): Promise<Measured> {
   const wanted = args.length === 0 ? sizes : sizes.filter((size) => args.includes(String(size)));
   const fleet = await createFleet(Math.max(...wanted));
@@ -26,64 +30,32 @@ export async function bench({ say, args }: BenchOptions): Promise<Measured> {
   } finally {
     await fleet.stop();
   }
-  const ratio = (size: number, row: Row, of: 'cold' | 'warm' | 'job') => size / row[of].seconds / fastest(size, row);
-  const worst = (of: 'cold' | 'warm' | 'job') => Math.min(...rows.map(([size, row]) => ratio(size, row, of)));
+  const worst = (of: keyof RunRow) => Math.min(...rows.map(([size, row]) => size / row.runbook[of].seconds / fastest(size, row)));
+  const memory = rows.flatMap(([, { runbook }]) => [runbook.cold.rss_mb, runbook.warm.rss_mb, runbook.job.rss_mb]);
   return {
     figures: Object.fromEntries(rows.map(([size, row]) => [`hosts_${size}`, row])),
     bars: [
-      atLeast('warm read / fastest rival, worst size', worst('warm'), 8),
-      atLeast('cold read / fastest rival, worst size', worst('cold'), 0.9),
-      atLeast('keyed job, warm / fastest rival, worst size', worst('job'), 1.5),
-      atMost('client memory', Math.max(...rows.map(([, row]) => Math.max(row.cold.rss_mb, row.warm.rss_mb, row.job.rss_mb))), 250, 'MB'),
+      atLeast('read by a run, warm / fastest rival, worst size', worst('warm'), 8),
+      atLeast('read by a run, cold / fastest rival, worst size', worst('cold'), 0.9),
+      atLeast('keyed job by a run, warm / fastest rival, worst size', worst('job'), 1.5),
+      atMost('client memory, the worker', Math.max(...memory), 250, 'MB'),
     ],
   };
 }
 
 async function measureSize(fleet: Fleet, size: number, say: (line: string) => void): Promise<Row> {
   const hosts = fleet.hosts.slice(0, size);
-  const pool = createSshPool({ lookup: () => undefined });
-  const exec = (host: Host) => pool.exec(host, { argv: ['true'], timeout_ms: 60_000 });
-  let round = 0;
-  const job = (host: Host) =>
-    pool.job(host, { key: `fanout-${size}-${round}-${host.name}`, argv: ['true'], limit_ms: null, signal: new AbortController().signal });
-  try {
-    say(`${size} hosts: cold, warm, keyed job`);
-    const cold = await cost(pool, hosts, exec);
-    const warm = best([await cost(pool, hosts, exec), await cost(pool, hosts, exec), await cost(pool, hosts, exec)]);
-    const jobs: Cost[] = [];
-    for (round = 1; round <= 2; round += 1) jobs.push(await cost(pool, hosts, job));
-    say(`${size} hosts: cold ${cold.seconds} s, warm ${warm.seconds} s, keyed job ${best(jobs).seconds} s`);
-    pool.close();
-    const others: Record<string, Cost> = {};
-    for (const rival of rivals()) {
-      // Ansible needs 80 ms of processor per host: at 1,000 it would only show that again, for minutes.
-      if (rival.sizes_max < size) continue;
-      others[rival.name] = await rival.run(fleet, size, 'true');
-      say(`${size} hosts: ${rival.name} ${others[rival.name]!.seconds} s`);
-    }
-    return { cold, warm, job: best(jobs), rivals: others };
-  } finally {
-    pool.close();
+  const runbook = await measureRuns(hosts, say);
+  const pool = await measurePool(hosts);
+  say(`${size} hosts by the pool alone: cold ${pool.cold.seconds} s, warm ${pool.warm.seconds} s, keyed job ${pool.job.seconds} s`);
+  const others: Record<string, Cost> = {};
+  for (const rival of rivals()) {
+    // Ansible needs 80 ms of processor per host: at 1,000 it would only show that again, for minutes.
+    if (rival.sizes_max < size) continue;
+    others[rival.name] = await rival.run(fleet, size, 'true');
+    say(`${size} hosts: ${rival.name} ${others[rival.name]!.seconds} s`);
   }
-}
-
-async function cost(pool: SshPool, hosts: readonly Host[], act: (host: Host) => Promise<{ readonly exit: number | null }>): Promise<Cost> {
-  const limit = createLimit(width);
-  const began = performance.now();
-  const cpu = process.cpuUsage();
-  const ends = await Promise.all(hosts.map((host) => limit.run(() => act(host))));
-  const used = process.cpuUsage(cpu);
-  const failed = ends.filter((end) => end.exit !== 0).length;
-  if (failed > 0) throw new Error(`${failed} of ${hosts.length} hosts failed; pool: ${JSON.stringify(pool.stats())}`);
-  return {
-    seconds: round((performance.now() - began) / 1_000),
-    cpu_seconds: round((used.user + used.system) / 1e6),
-    rss_mb: Math.round(process.memoryUsage().rss / 1e6),
-  };
-}
-
-function best(costs: readonly Cost[]): Cost {
-  return costs.reduce((least, each) => (each.seconds < least.seconds ? each : least));
+  return { runbook, pool, rivals: others };
 }
 
 /** Hosts per second of the fastest rival. */
@@ -93,15 +65,18 @@ function fastest(size: number, row: Row): number {
   return Math.max(...all.map((each) => size / each.seconds));
 }
 
-function tableOf(size: number, row: Row): string {
+function tableOf(size: number, { runbook, pool, rivals: others }: Row): string {
   const line = (name: string, each: Cost) => [name, each.seconds, round(size / each.seconds), each.cpu_seconds, each.rss_mb];
   return `${table(
     [`${size} hosts, true`, 's', 'hosts/s', 'client CPU s', 'client MB'],
     [
-      line('pool, cold', row.cold),
-      line('pool, warm', row.warm),
-      line('keyed job, warm', row.job),
-      ...Object.entries(row.rivals).map(([name, each]) => line(name, each)),
+      line('runbook, read, cold', runbook.cold),
+      line('runbook, read, warm', runbook.warm),
+      line('runbook, keyed job, warm', runbook.job),
+      line('pool alone, cold', pool.cold),
+      line('pool alone, warm', pool.warm),
+      line('pool alone, keyed job, warm', pool.job),
+      ...Object.entries(others).map(([name, each]) => line(name, each)),
     ],
   )}\n`;
 }

@@ -43,6 +43,7 @@ function expandStep(report: Report, raw: CallSource, path: Path, { above, target
     risk,
     idempotent: source.idempotent ?? (risk === 'read' || kind?.idempotent === true || done_when !== null),
     lock: source.lock ?? null,
+    ...(kind?.chunk === undefined ? {} : { chunk: kind.chunk }),
     timeout_ms: timeoutOf(source, call, kind),
     heartbeat_ms: ms(source.heartbeat),
     retry: expandRetry(source.retry),

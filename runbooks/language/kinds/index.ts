@@ -8,13 +8,14 @@ import { wait } from './wait.ts';
 
 export type { Kind } from './kind.ts';
 
-const hands: readonly Kind[] = stepKinds.map(({ id, words, shape, place, risk, idempotent }) => ({
+const hands: readonly Kind[] = stepKinds.map(({ id, words, shape, place, risk, idempotent, chunk }) => ({
   id,
   words,
   shape,
   place,
   risk,
   idempotent,
+  chunk,
   where: 'hand',
   timeout_ms: 60_000,
 }));

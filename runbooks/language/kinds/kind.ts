@@ -7,6 +7,8 @@ import type { StepKind } from '../../../activities/steps/kind.ts';
  */
 export interface Kind extends Pick<StepKind, 'id' | 'words' | 'place' | 'risk' | 'idempotent'> {
   readonly shape: z.ZodType;
+  /** Most units in one activity; only of kinds that act. */
+  readonly chunk?: number;
   /** `machine`: decided inside the run, no hand involved. */
   readonly where: 'hand' | 'machine';
   /** Default of `timeout`; `null`: as long as it takes. */

@@ -75,6 +75,16 @@ steps:
   expect(steps[2]!.each).toEqual({ list: 'steps.b.status == "ok" ? [1] : []' });
 });
 
+test('a step that acts carries how many units its kind takes in one activity; one the machine decides carries none', async () => {
+  const { steps } = await planOf(`${head}targets: { web: { where: "true" } }
+steps:
+  - { id: a, each: web, undo: none, ssh: { on: web, run: [a] } }
+  - { id: b, wait: { for: 1s } }
+`);
+
+  expect(steps.map(({ chunk }) => chunk)).toEqual([100, undefined]);
+});
+
 test('a check settles after the steps it reads', async () => {
   const { checks } = await planOf(readFileSync(path.join(__dirname, 'cases/switchover.yaml'), 'utf8'));
 
