@@ -36,8 +36,18 @@ export async function buildBundle(): Promise<string> {
   const root = join(__dirname, '..');
   const { code } = await bundleWorkflowCode({ workflowsPath: join(root, 'workflows', 'index.js'), preloadModules: sharedModules(root) });
   const file = join(root, bundleName);
-  writeFileSync(file, code);
+  writeFileSync(file, withoutSources(code));
   return file;
+}
+
+/** The texts of the sources go out of the inline map: traces need names and lines alone, and each thread of the worker keeps the map. */
+export function withoutSources(code: string): string {
+  const comment = code.lastIndexOf('//# sourceMappingURL=data:');
+  const from = code.indexOf('base64,', comment) + 'base64,'.length;
+  if (comment < 0 || from < comment) return code;
+  const map = JSON.parse(Buffer.from(code.slice(from), 'base64').toString('utf8')) as { sourcesContent?: unknown };
+  delete map.sourcesContent;
+  return `${code.slice(0, from)}${Buffer.from(JSON.stringify(map)).toString('base64')}\n`;
 }
 
 if (require.main === module) {
