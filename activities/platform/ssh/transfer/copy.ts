@@ -58,7 +58,9 @@ async function write(
   const claimed = from.host === null ? null : source.sum(from.path);
   claimed?.catch(() => undefined);
   try {
-    const copied = await pump({ from: reading, to: writing, signal, ...(onBytes === undefined ? {} : { onBytes }) });
+    const hash = createHash('sha256');
+    const bytes = await pump({ from: reading, to: writing, signal, hash, ...(onBytes === undefined ? {} : { onBytes }) });
+    const copied = { bytes, sha256: hash.digest('hex') };
     await writing.sync(options.mode ?? reading.mode);
     await writing.close();
     const own = claimed === null ? copied.sha256 : await claimed;

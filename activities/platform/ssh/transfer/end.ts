@@ -1,5 +1,6 @@
 import { open } from 'node:fs/promises';
 import type { SFTPWrapper } from 'ssh2';
+import type { Sink, Take } from './stream.ts';
 
 /** One side of a copy: a file that is read or written at any offset, here or on a host. */
 export interface End {
@@ -12,6 +13,10 @@ export interface End {
   /** To disk, where the other side can. */
   readonly sync: (mode: number) => Promise<void>;
   readonly close: () => Promise<void>;
+  /** The whole file in order, faster; only where a shell may have it. @throws {NoStream} */
+  readonly stream?: (take: Take) => Promise<void>;
+  /** Writes the whole file in order, faster. @throws {NoStream} */
+  readonly sink?: () => Promise<Sink>;
 }
 
 export type Access = 'read' | 'write';
@@ -28,7 +33,8 @@ export async function openLocal(path: string, access: Access): Promise<End> {
     mode: stat.mode & 0o7777,
     read: async (offset, into) => (await file.read(into, 0, into.length, offset)).bytesRead,
     write: async (offset, bytes) => {
-      await file.write(bytes, 0, bytes.length, offset);
+      // A disk that fills up takes a part and refuses the rest.
+      for (let at = 0; at < bytes.length;) at += (await file.write(bytes, at, bytes.length - at, offset + at)).bytesWritten;
     },
     sync: async (mode) => {
       await file.chmod(mode);

@@ -4,6 +4,7 @@ import { basename, dirname, join, posix } from 'node:path';
 import type { Host } from '../../../../workflows/domain/site.ts';
 import type { SshPool } from '../pool.ts';
 import { ask, openLocal, openRemote, type Access, type End } from './end.ts';
+import { canStream, streamFrom, streamTo } from './stream.ts';
 
 /** Where a file is: on this machine (`host: null`) or on a host. */
 export interface Place {
@@ -62,7 +63,12 @@ async function openThere(place: Place, host: Host, options: { readonly pool: Ssh
   const { sftp } = lease;
   return {
     place,
-    open: (path, access) => openRemote(sftp, path, access),
+    open: async (path, access) => {
+      const end = await openRemote(sftp, path, access);
+      if (!canStream(path)) return end;
+      const spot = { pool, host, path, signal };
+      return access === 'read' ? { ...end, stream: (take) => streamFrom(spot, take) } : { ...end, sink: () => streamTo(spot) };
+    },
     free: async (folder) => {
       try {
         const stat = await ask<{ f_bavail: number; f_frsize: number }>(sftp, (done) => sftp.ext_openssh_statvfs(folder, done as never));

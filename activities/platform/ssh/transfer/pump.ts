@@ -1,10 +1,14 @@
-import { createHash } from 'node:crypto';
+import type { Hash } from 'node:crypto';
 import type { End } from './end.ts';
+import { changed, fill, readInOrder, sinkHere } from './flow.ts';
+import { NoStream, type Take } from './stream.ts';
 
 export interface PumpOptions {
   readonly from: End;
   readonly to: End;
   readonly signal: AbortSignal;
+  /** Gets every byte in order, as it passes; `null` = moved without proof (for measuring only). */
+  readonly hash: Hash | null;
   readonly onBytes?: (done: number) => void;
 }
 
@@ -13,10 +17,45 @@ const piece = 128 * 1024;
 /** Pieces under way: 2 MB, whatever the size of the file. */
 const width = 16;
 
-/** Copies whole, many pieces at a time, and gives the SHA-256 of what was read. @throws when the source changes its size meanwhile. */
-export async function pump(options: PumpOptions): Promise<{ readonly sha256: string; readonly bytes: number }> {
-  const { from, to, signal } = options;
-  const hash = createHash('sha256');
+/** Copies whole and gives the bytes: as one stream where a shell is, else by requests of SFTP. @throws when the source changes its size meanwhile. */
+export async function pump(options: PumpOptions): Promise<number> {
+  const { from, to } = options;
+  try {
+    if (from.stream === undefined && to.sink === undefined) await byPieces(options);
+    else await asStream(options);
+  } catch (error) {
+    if (!(error instanceof NoStream)) throw error;
+    await byPieces(options);
+  }
+  if ((await from.read(from.size, Buffer.allocUnsafe(1))) > 0) throw changed('grew');
+  return from.size;
+}
+
+async function asStream({ from, to, signal, hash, onBytes }: PumpOptions): Promise<void> {
+  const sink = to.sink === undefined ? sinkHere(to) : await to.sink();
+  let done = 0;
+  const take: Take = (bytes) => {
+    signal.throwIfAborted();
+    done += bytes.length;
+    if (done > from.size) throw changed('grew');
+    hash?.update(bytes);
+    onBytes?.(done);
+    return sink.write(bytes);
+  };
+  try {
+    if (from.stream === undefined) await readInOrder(from, take);
+    else await from.stream(take);
+    if (done < from.size) throw changed('shrank');
+    await sink.end();
+  } catch (error) {
+    sink.destroy();
+    throw error;
+  }
+}
+
+/** Many pieces at a time, at their offsets. */
+async function byPieces(options: PumpOptions): Promise<void> {
+  const { from, to, signal, hash } = options;
   const ahead = new Map<number, Buffer>();
   // Used again and again: fresh ones for every piece cost a fifth of the time in garbage.
   const spare: Buffer[] = [];
@@ -28,7 +67,7 @@ export async function pump(options: PumpOptions): Promise<{ readonly sha256: str
   function sum(offset: number, bytes: Buffer): void {
     ahead.set(offset, bytes);
     for (let ready = ahead.get(hashed); ready !== undefined; ready = ahead.get(hashed)) {
-      hash.update(ready);
+      hash?.update(ready);
       ahead.delete(hashed);
       hashed += ready.length;
       spare.push(ready);
@@ -54,16 +93,5 @@ export async function pump(options: PumpOptions): Promise<{ readonly sha256: str
   } catch (error) {
     failed = true;
     throw error;
-  }
-  if ((await from.read(from.size, Buffer.allocUnsafe(1))) > 0)
-    throw Object.assign(new Error('it grew while it was read'), { code: 'ECHANGED' });
-  return { sha256: hash.digest('hex'), bytes: from.size };
-}
-
-async function fill(from: End, offset: number, into: Buffer): Promise<void> {
-  for (let got = 0; got < into.length;) {
-    const more = await from.read(offset + got, got === 0 ? into : into.subarray(got));
-    if (more === 0) throw Object.assign(new Error('it shrank while it was read'), { code: 'ECHANGED' });
-    got += more;
   }
 }
