@@ -2,6 +2,7 @@ import { rename, rm, statfs } from 'node:fs/promises';
 import { createHash } from 'node:crypto';
 import { basename, dirname, join, posix } from 'node:path';
 import type { Host } from '../../../../workflows/domain/site.ts';
+import { TocsinError } from '../../errors.ts';
 import type { SshPool } from '../pool.ts';
 import { ask, openLocal, openRemote, type Access, type End } from './end.ts';
 import { canStream, streamFrom, streamTo } from './stream.ts';
@@ -78,9 +79,14 @@ async function openThere(place: Place, host: Host, options: { readonly pool: Ssh
       }
     },
     sum: async (path) => {
-      const answer = await pool.exec(host, { program: sumProgram, argv: [path], timeout_ms: 600_000, signal, cap: 4_096 });
-      const sum = /^[0-9a-f]{64}/.exec(answer.stdout.toString('latin1'))?.[0];
-      // Without any of the three programs the file is read back instead.
+      const answer = await pool
+        .exec(host, { program: sumProgram, argv: [path], timeout_ms: 600_000, signal, cap: 4_096 })
+        .catch((error: unknown) => {
+          if (error instanceof TocsinError && error.code === 'E-SSH-SHELL') return null;
+          throw error;
+        });
+      const sum = /^[0-9a-f]{64}/.exec(answer?.stdout.toString('latin1') ?? '')?.[0];
+      // Without a shell or any of the three programs the file is read back instead.
       return sum ?? sumOf(await openRemote(sftp, path, 'read'));
     },
     rename: async (from, to) => {
