@@ -46,10 +46,22 @@ export async function openLocal(path: string, access: Access): Promise<End> {
 
 type Done<T> = (error: Error | null | undefined, value: T) => void;
 
+const dead = new WeakSet<SFTPWrapper>();
+
+/** ssh2 never answers a request made after the session died; from here on {@link ask} refuses it. */
+export function watch(sftp: SFTPWrapper): void {
+  sftp.once('close', () => dead.add(sftp));
+}
+
+function lostSession(): Error {
+  return Object.assign(new Error('the connection was lost'), { lost: true });
+}
+
 /** A callback of ssh2 as a promise that also fails when the session dies first. */
 export function ask<T>(sftp: SFTPWrapper, start: (done: Done<T>) => void): Promise<T> {
   return new Promise((resolve, reject) => {
-    const onClose = (): void => reject(Object.assign(new Error('the connection was lost'), { lost: true }));
+    if (dead.has(sftp)) return reject(lostSession());
+    const onClose = (): void => reject(lostSession());
     sftp.once('close', onClose);
     start((error, value) => {
       sftp.removeListener('close', onClose);

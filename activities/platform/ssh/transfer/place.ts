@@ -4,7 +4,7 @@ import { basename, dirname, join, posix } from 'node:path';
 import type { Host } from '../../../../workflows/domain/site.ts';
 import { TocsinError } from '../../errors.ts';
 import type { SshPool } from '../pool.ts';
-import { ask, openLocal, openRemote, type Access, type End } from './end.ts';
+import { ask, openLocal, openRemote, watch, type Access, type End } from './end.ts';
 import { canStream, streamFrom, streamTo } from './stream.ts';
 
 /** Where a file is: on this machine (`host: null`) or on a host. */
@@ -62,6 +62,7 @@ async function openThere(place: Place, host: Host, options: { readonly pool: Ssh
   const { pool, signal } = options;
   const lease = await pool.sftp(host, signal);
   const { sftp } = lease;
+  watch(sftp);
   return {
     place,
     open: async (path, access) => {
@@ -82,7 +83,8 @@ async function openThere(place: Place, host: Host, options: { readonly pool: Ssh
       const answer = await pool
         .exec(host, { program: sumProgram, argv: [path], timeout_ms: 600_000, signal, cap: 4_096 })
         .catch((error: unknown) => {
-          if (error instanceof TocsinError && error.code === 'E-SSH-SHELL') return null;
+          // A forced internal-sftp ends such a channel with or without an exit status. When the connection is gone, reading back says so.
+          if (error instanceof TocsinError && (error.code === 'E-SSH-SHELL' || error.code === 'E-SSH-LOST')) return null;
           throw error;
         });
       const sum = /^[0-9a-f]{64}/.exec(answer?.stdout.toString('latin1') ?? '')?.[0];
