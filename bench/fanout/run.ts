@@ -3,7 +3,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
 import { loadSite } from '../../activities/platform/site/index.ts';
 import { descendants } from '../../test/lab/machine.ts';
-import { inventoryText } from '../../test/lab/inventory.ts';
 import { openStage, type Stage } from '../../test/support/stage.ts';
 import { placeOf, partNames, type PartName, type Place } from '../../worker/services/place.ts';
 import { readState } from '../../worker/services/state.ts';
@@ -46,12 +45,19 @@ steps:
 ${risk === 'change' ? '    undo: none\n' : ''}`;
 }
 
+/** As a person writes a fleet: what all have in common once. */
+function inventory(hosts: readonly Host[]): string {
+  const { port, user, key } = hosts[0]!;
+  const rows = hosts.map(({ name, address, host_keys }) => `  ${name}: ${JSON.stringify({ address, host_keys })}`);
+  return `defaults: ${JSON.stringify({ port, user, key })}\nhosts:\n${rows.join('\n')}\n`;
+}
+
 /** Measures one size on a platform of its own, worker and all, that is brought up for it and ended after it. */
 export async function measureRuns(hosts: readonly Host[], say: Say): Promise<RunRow> {
   const stage = await openStage({
     hosts: [],
     files: {
-      'hosts.yaml': inventoryText(hosts),
+      'hosts.yaml': inventory(hosts),
       'runbooks/fleet_read.yaml': runbook('fleet_read', 'read'),
       'runbooks/fleet_job.yaml': runbook('fleet_job', 'change'),
     },
