@@ -3,8 +3,8 @@ import type { Sink, Take } from './stream.ts';
 
 /** Large: every piece costs a turn of the loop and a call, whatever its size. */
 const piece = 512 * 1024;
-/** Pieces read ahead, or being written: memory stays below 4 MB whatever the size of the file. */
-const ahead = 4;
+/** Pieces read ahead, or being written: memory stays near 4 MB whatever the size of the file. */
+const ahead = 8;
 
 /** A file of this machine, in order, the next pieces already coming. @throws when it is shorter than it said. */
 export async function readInOrder(from: End, take: Take): Promise<void> {
