@@ -19,6 +19,8 @@ interface Row {
  */
 export async function bench({ say, args }: BenchOptions): Promise<Measured> {
   const wanted = args.length === 0 ? sizes : sizes.filter((size) => args.includes(String(size)));
+  if (wanted.length === 0)
+    throw new Error(`cannot measure sizes "${args.join(' ')}": they are ${sizes.join(', ')}; for example: npm run bench -- fanout 100 300`);
   const fleet = await createFleet(Math.max(...wanted));
   const rows: [number, Row][] = [];
   try {

@@ -27,11 +27,11 @@ export interface BenchOptions {
 export type Bench = (options: BenchOptions) => Measured | Promise<Measured>;
 
 export function atMost(name: string, value: number, limit: number, unit = 'x'): Bar {
-  return { name, value: round(value), bar: `<= ${limit} ${unit}`, ok: value <= limit };
+  return { name, value: round(value), bar: `<= ${limit} ${unit}`, ok: Number.isFinite(value) && value <= limit };
 }
 
 export function atLeast(name: string, value: number, limit: number, unit = 'x'): Bar {
-  return { name, value: round(value), bar: `>= ${limit} ${unit}`, ok: value >= limit };
+  return { name, value: round(value), bar: `>= ${limit} ${unit}`, ok: Number.isFinite(value) && value >= limit };
 }
 
 /** The value below which a share `p` (0 to 1) of the sorted values lies. */
